@@ -1,0 +1,116 @@
+"""Every failure that this program explains, as one tree.
+
+    ResnetBenchError                 exit code
+    ├── ThresholdFailed              1   the work was done; a limit that the user set was not met
+    ├── UsageError                   2   the command line asks for something that makes no sense
+    ├── SetupError                   3   something on this machine is missing or wrong
+    │   ├── ImageError                   not a file, not a JPEG or PNG, damaged, too large
+    │   ├── WeightsError                 unknown, unreadable, or failing verification
+    │   ├── EngineError                  engine not installed, export or load failed
+    │   └── SandboxError                 a limited child process could not be started or died
+    │       └── OutOfMemory              the memory limit killed it
+    ├── RemoteError                  4   the far side, or the way there
+    │   ├── ConnectError                 refused, DNS, TLS
+    │   ├── RemoteTimeout                no answer in time
+    │   ├── HttpError                    an answer with status 4xx or 5xx
+    │   ├── ForeignAnswer                an answer that is not this program's handler
+    │   ├── AwsError                     an AWS API call failed
+    │   └── Disagreement                 both sides answered, and differently
+    └── ResultError                  5   a result file that cannot be read, written or compared
+
+Library code raises these and never prints or exits; ``cli`` prints ``message`` and ``hint`` once and
+leaves with ``exit_code``. Ctrl-C is not an error: it stays ``KeyboardInterrupt`` and exits 130.
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+
+class ResnetBenchError(Exception):
+    """What failed and where (``message``), and what to try next (``hint``, may be empty)."""
+
+    exit_code: ClassVar[int] = 3
+
+    def __init__(self, message: str, hint: str = "") -> None:
+        super().__init__(message)
+        self.message = message
+        self.hint = hint
+
+
+class ThresholdFailed(ResnetBenchError):
+    exit_code = 1
+
+
+class UsageError(ResnetBenchError):
+    exit_code = 2
+
+
+class SetupError(ResnetBenchError):
+    exit_code = 3
+
+
+class ImageError(SetupError):
+    """An image that cannot be classified.
+
+    ``code`` is the machine-readable reason that the handler's 400 and 413 answers carry:
+    ``no_image``, ``not_found``, ``unreadable``, ``unsupported_format``, ``corrupt_image``,
+    ``image_too_large`` (bytes) or ``too_many_pixels``.
+    """
+
+    def __init__(self, message: str, hint: str = "", *, code: str) -> None:
+        super().__init__(message, hint)
+        self.code = code
+
+
+class WeightsError(SetupError):
+    pass
+
+
+class EngineError(SetupError):
+    pass
+
+
+class SandboxError(SetupError):
+    pass
+
+
+class OutOfMemory(SandboxError):
+    pass
+
+
+class RemoteError(ResnetBenchError):
+    exit_code = 4
+
+
+class ConnectError(RemoteError):
+    pass
+
+
+class RemoteTimeout(RemoteError):
+    pass
+
+
+class HttpError(RemoteError):
+    """``status`` is the HTTP status; ``code`` the handler's own error code, if the body carried one."""
+
+    def __init__(self, message: str, hint: str = "", *, status: int, code: str | None = None) -> None:
+        super().__init__(message, hint)
+        self.status = status
+        self.code = code
+
+
+class ForeignAnswer(RemoteError):
+    pass
+
+
+class AwsError(RemoteError):
+    pass
+
+
+class Disagreement(RemoteError):
+    pass
+
+
+class ResultError(ResnetBenchError):
+    exit_code = 5

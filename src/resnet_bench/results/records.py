@@ -1,0 +1,301 @@
+"""The records of a run: frozen, raw, and nothing that can be derived.
+
+Units are seconds and bytes; the field's name says which. What was not measured is ``None`` where it
+can never apply (a local call has no JSON to parse) and ``Skipped(reason)`` where it could have been
+measured and was not. Times are grouped by **who held the clock**: ``StageTimes`` by the process that ran the model,
+``ClientTimes`` by the caller, ``TraceTimes`` and ``ReportLine`` by the platform. Only durations are
+kept, never differences between two machines' clocks.
+
+Handler, local worker and result file all use these types, so that both sides are measured by the
+same words. Lambda imports this module: it may import nothing but msgspec and the standard library.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from msgspec import Struct
+
+Side = Literal["local", "remote"]
+Phase = Literal["warmup", "warm", "cold"]
+
+
+class Skipped(Struct, frozen=True, tag="skipped", tag_field="kind"):
+    """A value that could have been measured and was not, and why."""
+
+    reason: str
+
+
+class Prediction(Struct, frozen=True):
+    """One class of the top five; ``probability`` is the softmax over all 1000 classes."""
+
+    index: int
+    wordnet_id: str
+    name: str
+    probability: float
+
+
+class StageTimes(Struct, frozen=True, kw_only=True):
+    """Wall time of each stage of one classification, by the monotonic clock of the process that ran it.
+
+    ``total_s`` covers all stages and what lies between them; it is at least their sum.
+    """
+
+    json_parse_s: float | None = None
+    base64_decode_s: float | None = None
+    read_s: float | None = None
+    decode_s: float
+    preprocess_s: float
+    inference_s: float
+    postprocess_s: float
+    total_s: float
+
+
+class ColdStages(Struct, frozen=True, kw_only=True):
+    """The parts of one process's start-up, by its own clock, in the order in which they happen.
+
+    ``interpreter_s`` runs from the start of the process (kernel's record) to this package's first
+    line; ``first_inference_s`` is the inference stage of the first call, which pays for lazy work
+    inside the engine. ``engine_s`` excludes ``weights_s`` where the engine can tell them apart.
+    """
+
+    interpreter_s: float | None
+    imports_s: float
+    weights_s: float | None
+    engine_s: float
+    first_inference_s: float | None = None
+
+
+class MemoryUse(Struct, frozen=True, kw_only=True):
+    """Memory of the process that ran the model, from the kernel's own account of it.
+
+    ``rss_bytes`` is resident now; ``peak_rss_bytes`` the kernel's high-water mark (VmHWM);
+    ``baseline_rss_bytes`` was resident before the engine was imported; ``limit_bytes`` is Lambda's
+    configured size or the limit set on this machine; ``utilisation`` is peak over limit.
+    """
+
+    rss_bytes: int
+    peak_rss_bytes: int
+    baseline_rss_bytes: int
+    limit_bytes: int | None = None
+    utilisation: float | None = None
+
+
+class RuntimeFacts(Struct, frozen=True, kw_only=True):
+    """What ran: enough to tell whether two answers may be compared.
+
+    ``vcpus_count`` is the number of CPUs that the process may run on; ``weights_sha256`` is the hash
+    of the weights file from which the engine's artefact was made; ``trained`` is False for random
+    weights, whose timings are valid and whose predictions are not.
+    """
+
+    engine: str
+    precision: str
+    threads_count: int
+    vcpus_count: int
+    python: str
+    versions: dict[str, str]
+    cpu_model: str
+    weights: str
+    weights_sha256: str
+    trained: bool
+
+
+class Identity(Struct, frozen=True, kw_only=True):
+    """Which environment answered, and under which ids AWS knows the request.
+
+    ``cold_start`` is True on an environment's first call only; ``trace_id`` and ``sampled`` come from
+    the handler's own trace header, read per call; all three ids are ``None`` on the local side.
+    """
+
+    environment_id: str
+    invocation_count: int
+    cold_start: bool
+    request_id: str | None = None
+    trace_id: str | None = None
+    sampled: bool | None = None
+
+
+class Answer(Struct, frozen=True, kw_only=True, tag="answer", tag_field="kind"):
+    """One image classified, on either side. Sizes are (width, height) in pixels.
+
+    ``cold`` is given with an environment's first answer and ``None`` afterwards.
+    """
+
+    predictions: tuple[Prediction, ...]
+    original_size: tuple[int, int]
+    processed_size: tuple[int, int]
+    stages: StageTimes
+    memory: MemoryUse
+    runtime: RuntimeFacts
+    identity: Identity
+    cold: ColdStages | None = None
+
+
+class Failed(Struct, frozen=True, kw_only=True, tag="failed", tag_field="kind"):
+    """A call that gave no answer; kept as a sample so that errors are counted and never dropped.
+
+    ``error`` is the exception's class name from ``resnet_bench.errors``; ``status`` the HTTP status.
+    """
+
+    error: str
+    message: str
+    status: int | None = None
+
+
+class ClientTimes(Struct, frozen=True, kw_only=True, tag="client", tag_field="kind"):
+    """One HTTP call by the caller's monotonic clock.
+
+    ``connect_s`` and ``tls_s`` are ``None`` when a kept-alive connection was used (or no TLS); ``send_s``
+    is the request written; ``wait_s`` from there to the first byte of the answer; ``receive_s`` the rest.
+    """
+
+    connect_s: float | None
+    tls_s: float | None
+    send_s: float
+    wait_s: float
+    receive_s: float
+    total_s: float
+    sent_bytes: int
+    received_bytes: int
+    http_status: int
+
+
+class TraceTimes(Struct, frozen=True, kw_only=True, tag="trace", tag_field="kind"):
+    """One request by the platform's clock, read from its X-Ray segments.
+
+    ``total_s`` is the AWS::Lambda segment; ``initialization_s`` is ``None`` on a warm start;
+    ``provisioning_s`` runs from the service segment's start to the start of initialisation.
+    """
+
+    trace_id: str
+    shape: Literal["old", "new"]
+    http_status: int | None
+    provisioning_s: float | None
+    initialization_s: float | None
+    invocation_s: float
+    overhead_s: float | None
+    total_s: float
+
+
+class ReportLine(Struct, frozen=True, kw_only=True, tag="report", tag_field="kind"):
+    """Lambda's own account of one invocation (the REPORT log line), in seconds and bytes.
+
+    ``init_s`` is ``None`` on a warm start, and on a cold start whose initialisation timed out.
+    """
+
+    request_id: str
+    duration_s: float
+    billed_s: float
+    memory_size_bytes: int
+    max_memory_used_bytes: int
+    init_s: float | None = None
+    status: str | None = None
+    error_type: str | None = None
+    trace_id: str | None = None
+
+
+class Sample(Struct, frozen=True, kw_only=True):
+    """One call on one side. Samples with the same ``engine``, ``phase`` and ``pair`` used identical bytes.
+
+    ``position`` is the order within the pair (0 ran first). ``cgroup_peak_bytes`` is the kernel's peak
+    for the whole sandbox, page cache included, held by whoever runs the sandbox.
+    """
+
+    side: Side
+    engine: str
+    phase: Phase
+    pair: int
+    position: int
+    image: str
+    started_at: str
+    outcome: Answer | Failed
+    client: ClientTimes | Skipped
+    trace: TraceTimes | Skipped
+    report: ReportLine | Skipped
+    cgroup_peak_bytes: int | Skipped
+
+
+class ImageRef(Struct, frozen=True, kw_only=True):
+    """An input image: its file name (no folder), content hash and size."""
+
+    name: str
+    sha256: str
+    size_bytes: int
+    width: int
+    height: int
+    format: str
+
+
+class Caveat(Struct, frozen=True, kw_only=True):
+    """A doubt about the figures, and what would remove it. ``code`` is stable; texts are for people."""
+
+    code: str
+    message: str
+    next_step: str
+
+
+class Enforcement(Struct, frozen=True, kw_only=True):
+    """How a sandbox's limits were enforced, by name and in words; printed in every caption.
+
+    ``mechanism`` is ``cgroup-v2``, ``cgroup-v1``, ``systemd``, ``throttle``, ``container``, ``lambda``
+    (the real one) or ``none``.
+    """
+
+    mechanism: str
+    cpu_limited: bool
+    memory_limited: bool
+    description: str
+
+
+class Deployment(Struct, frozen=True, kw_only=True):
+    """The remote side. ``cpu_share`` is in vCPUs; all are ``None`` where a real endpoint does not tell."""
+
+    kind: Literal["emulated", "aws", "url"]
+    memory_bytes: int | None
+    cpu_share: float | None
+    vcpus_count: int | None
+    enforcement: Enforcement
+
+
+class Environment(Struct, frozen=True, kw_only=True):
+    """The machine that ran the client and the local side."""
+
+    os: str
+    cpu_model: str
+    cpus_count: int
+    memory_bytes: int
+    python: str
+    versions: dict[str, str]
+    load_1m: float | None
+
+
+class Settings(Struct, frozen=True, kw_only=True):
+    """What was asked for: with these and the images, the run's schedule can be made again."""
+
+    command: Literal["local", "remote", "compare"]
+    engines: tuple[str, ...]
+    runs: int
+    warmup: int
+    cold: int
+    interval_s: float
+    seed: int
+    memory_bytes: int | None
+    threads: int | None
+    weights: str
+    raw_body: bool
+
+
+class Run(Struct, frozen=True, kw_only=True):
+    """Everything about one run. ``finished`` is False for a run that was interrupted."""
+
+    version: int
+    created_at: str
+    settings: Settings
+    environment: Environment
+    deployment: Deployment | None
+    local_enforcement: Enforcement | None
+    images: tuple[ImageRef, ...]
+    samples: tuple[Sample, ...]
+    caveats: tuple[Caveat, ...]
+    finished: bool
