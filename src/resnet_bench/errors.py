@@ -105,7 +105,12 @@ class ForeignAnswer(RemoteError):
 
 
 class AwsError(RemoteError):
-    pass
+    """``code`` is AWS's or botocore's own name of the failure; ``transient`` ones may pass if asked again."""
+
+    def __init__(self, message: str, hint: str = "", *, code: str | None = None, transient: bool = False) -> None:
+        super().__init__(message, hint)
+        self.code = code
+        self.transient = transient
 
 
 class Disagreement(RemoteError):

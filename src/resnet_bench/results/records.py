@@ -20,10 +20,15 @@ Side = Literal["local", "remote"]
 Phase = Literal["warmup", "warm", "cold"]
 
 
-class Skipped(Struct, frozen=True, tag="skipped", tag_field="kind"):
-    """A value that could have been measured and was not, and why."""
+class Skipped(Struct, frozen=True, omit_defaults=True, tag="skipped", tag_field="kind"):
+    """A value that could have been measured and was not, and why.
+
+    ``pending`` is True where it may still arrive (a trace not indexed yet, a log line not delivered yet),
+    so that asking again, now or from the saved file, makes sense; False is final.
+    """
 
     reason: str
+    pending: bool = False
 
 
 class Prediction(Struct, frozen=True):
