@@ -1,0 +1,158 @@
+"""Lambda's REPORT line, read and written.
+
+One line an invocation, in the log and in the tail of a direct invocation, as text::
+
+    REPORT RequestId: X\\tDuration: a ms\\tBilled Duration: b ms\\tMemory Size: c MB\\tMax Memory Used: d MB\\t
+    Init Duration: e ms\\t\\nXRAY TraceId: 1-...\\tSegmentId: ...\\tSampled: true\\t
+
+or as a ``platform.report`` JSON record. Fields come in no fixed order, ``Status`` and ``Error Type`` only
+after a failure, ``Init Duration`` only after a cold start whose initialisation did not time out. The
+emulated Lambda writes what the AWS client reads, and neither may import the other: both come here.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from typing import Any
+
+import msgspec
+from msgspec import Struct
+
+from resnet_bench.results.records import ReportLine
+from resnet_bench.sandbox.allowance import MIB
+from resnet_bench.trace_header import parse_header
+
+_START = "REPORT RequestId: "
+_UNITS = {"ms": 1e-3, "MB": float(MIB)}  # Lambda's "MB" are mebibytes
+
+
+def parse_report(line: str) -> ReportLine | None:
+    """The figures of a REPORT line in text form, or ``None`` if it is another line or was cut off.
+
+    Fields are split at their tabs: ``Duration:`` is also the end of ``Billed Duration:``.
+    """
+    if not line.startswith(_START):
+        return None
+    pairs = (field.partition(": ") for field in re.split(r"[\t\r\n]+", line.removeprefix("REPORT ")))
+    fields = {key.strip(): value.strip() for key, _, value in pairs}
+    return _report(
+        request_id=fields.get("RequestId"),
+        duration_s=_quantity(fields.get("Duration"), "ms"),
+        billed_s=_quantity(fields.get("Billed Duration"), "ms"),
+        memory_size=_quantity(fields.get("Memory Size"), "MB"),
+        max_memory_used=_quantity(fields.get("Max Memory Used"), "MB"),
+        init_s=_quantity(fields.get("Init Duration"), "ms"),
+        status=fields.get("Status"),
+        error_type=fields.get("Error Type"),
+        trace_id=fields.get("XRAY TraceId"),
+    )
+
+
+class _Metrics(Struct, rename={"duration": "durationMs", "billed": "billedDurationMs", "init": "initDurationMs"}):
+    duration: float
+    billed: float
+    memory_size: float = msgspec.field(name="memorySizeMB")
+    max_memory_used: float = msgspec.field(name="maxMemoryUsedMB")
+    init: float | None = None
+
+
+class _Tracing(Struct):
+    value: str | None = None
+
+
+class _Report(Struct, rename="camel"):
+    request_id: str
+    metrics: _Metrics
+    status: str | None = None
+    error_type: str | None = None
+    tracing: _Tracing | None = None
+
+
+def parse_report_record(record: Any) -> ReportLine | None:
+    """The figures of a ``{"type": "platform.report", "record": ...}`` log record, or ``None`` if it is not one.
+
+    ``status`` is ``None`` for a success, as in the text form, which does not mention it.
+    """
+    if not isinstance(record, dict) or record.get("type") != "platform.report":
+        return None
+    try:
+        report = msgspec.convert(record.get("record"), _Report)
+    except (msgspec.ValidationError, RecursionError):
+        return None
+    metrics = report.metrics
+    return _report(
+        request_id=report.request_id,
+        duration_s=metrics.duration * _UNITS["ms"],
+        billed_s=metrics.billed * _UNITS["ms"],
+        memory_size=metrics.memory_size * _UNITS["MB"],
+        max_memory_used=metrics.max_memory_used * _UNITS["MB"],
+        init_s=None if metrics.init is None else metrics.init * _UNITS["ms"],
+        status=None if report.status == "success" else report.status,
+        error_type=report.error_type,
+        trace_id=parse_header(report.tracing.value).trace_id if report.tracing else None,
+    )
+
+
+def format_report(report: ReportLine, *, segment_id: str | None = None) -> str:
+    """The text form, as Lambda prints it: two decimals for ms, whole ms for the billed time, whole MB rounded up.
+
+    The XRAY part, with ``segment_id`` if given, follows on a line of its own when the report has a trace id.
+    """
+    fields = [
+        f"RequestId: {report.request_id}",
+        f"Duration: {report.duration_s * 1e3:.2f} ms",
+        f"Billed Duration: {report.billed_s * 1e3:.0f} ms",
+        f"Memory Size: {math.ceil(report.memory_size_bytes / MIB)} MB",
+        f"Max Memory Used: {math.ceil(report.max_memory_used_bytes / MIB)} MB",
+    ]
+    if report.init_s is not None:
+        fields.append(f"Init Duration: {report.init_s * 1e3:.2f} ms")
+    if report.status is not None:
+        fields.append(f"Status: {report.status}")
+    if report.error_type is not None:
+        fields.append(f"Error Type: {report.error_type}")
+    text = "REPORT " + "\t".join(fields) + "\t\n"
+    if report.trace_id is not None:
+        segment = f"SegmentId: {segment_id}\t" if segment_id else ""
+        text += f"XRAY TraceId: {report.trace_id}\t{segment}Sampled: true\t\n"
+    return text
+
+
+def _quantity(text: str | None, unit: str) -> float | None:
+    """``"12.34 ms"`` in seconds, ``"1024 MB"`` in bytes; ``None`` if absent, cut off or in another unit."""
+    match = re.fullmatch(r"(\d+(?:\.\d+)?) (ms|MB)", text or "", re.ASCII)
+    if match is None or match[2] != unit:
+        return None
+    return float(match[1]) * _UNITS[unit]
+
+
+def _report(
+    *,
+    request_id: str | None,
+    duration_s: float | None,
+    billed_s: float | None,
+    memory_size: float | None,
+    max_memory_used: float | None,
+    init_s: float | None,
+    status: str | None,
+    error_type: str | None,
+    trace_id: str | None,
+) -> ReportLine | None:
+    """The record, unless a figure that every REPORT line has is missing or no figure is one."""
+    if not request_id or duration_s is None or billed_s is None or memory_size is None or max_memory_used is None:
+        return None
+    figures = (duration_s, billed_s, memory_size, max_memory_used, init_s or 0.0)
+    if not all(math.isfinite(figure) and figure >= 0 for figure in figures):
+        return None
+    return ReportLine(
+        request_id=request_id,
+        duration_s=duration_s,
+        billed_s=billed_s,
+        memory_size_bytes=round(memory_size),
+        max_memory_used_bytes=round(max_memory_used),
+        init_s=init_s,
+        status=status or None,
+        error_type=error_type or None,
+        trace_id=trace_id or None,
+    )
