@@ -1,0 +1,74 @@
+"""What a fresh process holds after the handler's import or a ``--help``: the price of a cold start, of a key press."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+NOT_ON_LAMBDA = {
+    "typer",
+    "rich",
+    "httpx",
+    "boto3",
+    "botocore",
+    "pandas",
+    "starlette",
+    "uvicorn",
+    "torch",
+    "torchvision",
+}
+NOT_FOR_HELP = {"torch", "torchvision", "onnx", "onnxruntime", "onnxscript", "pandas", "boto3", "botocore"}
+
+
+def loaded_after(code: str, folder: Path) -> set[str]:
+    """The top-level packages that a fresh process holds after running ``code``."""
+    report = folder / "modules.json"
+    tail = f"\nimport json, sys\nopen({str(report)!r}, 'w').write(json.dumps(sorted(sys.modules)))"
+    environment = {**os.environ, "RESNET_BENCH_ENGINE": "onnx"}
+    done = subprocess.run(
+        [sys.executable, "-c", code + tail], env=environment, capture_output=True, text=True, timeout=120, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    return {module.split(".")[0] for module in json.loads(report.read_text())}
+
+
+NOT_ON_LAMBDA = [
+    "typer",
+    "rich",
+    "httpx",
+    "boto3",
+    "botocore",
+    "pandas",
+    "starlette",
+    "uvicorn",
+    "torch",
+    "torchvision",
+]
+
+
+def test_importing_the_handler_loads_nothing_that_lambda_does_not_need(tmp_path: Path) -> None:
+    loaded = loaded_after("import resnet_bench.handler", tmp_path)
+    assert "resnet_bench" in loaded
+    assert not loaded & NOT_ON_LAMBDA
+
+
+@pytest.mark.parametrize("command", ["", "local", "remote", "compare", "emulate", "show", "diff"])
+def test_help_loads_none_of_the_heavy_packages(command: str, tmp_path: Path) -> None:
+    arguments = ["resnet-bench", *([command] if command else []), "--help"]
+    code = f"""
+import sys
+sys.argv = {arguments!r}
+from resnet_bench.cli.main import main
+try:
+    main()
+except SystemExit as stop:
+    assert not stop.code, stop.code
+"""
+    loaded = loaded_after(code, tmp_path)
+    assert "resnet_bench" in loaded
+    assert not loaded & NOT_FOR_HELP
