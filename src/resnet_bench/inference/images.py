@@ -1,0 +1,151 @@
+"""Image bytes to the network's input, exactly as torchvision's reference pipeline does it, without torch.
+
+The reference is ``Image.open`` (first frame), ``convert("RGB")``, then the preset that torchvision publishes with
+the weights (``torchvision.transforms._presets.ImageClassification``) on the PIL backend. "Exactly"
+means the same bits; the tests compare both over every mode that JPEG and PNG can have. Three consequences:
+
+* 16-bit grey PNGs (mode ``I;16``) are clipped at 255 by ``convert("RGB")``, not scaled: most come out white. The
+  reference does this, so this program does.
+* EXIF orientation is **not** applied, as in the reference: a photograph that a camera marked as
+  "rotated" is classified as stored.
+* Transparency is dropped, not blended.
+
+Pixel limit: a decoded pixel costs at most 12 bytes (8 for the coefficients of a progressive CMYK JPEG plus 4 for
+its pixels; converting holds 4 + 4). On a 1024 MB Lambda, torch with the weights leaves about 370 MB, which is
+30 million such pixels. The limit is applied to the size in the file's header, before anything is decoded,
+and to the size after resizing, since a 1 x 20,000 image becomes 256 x 5,120,000.
+"""
+
+from __future__ import annotations
+
+import io
+import os
+import warnings
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+from PIL.JpegImagePlugin import JpegImageFile
+from PIL.PngImagePlugin import PngImageFile
+
+from resnet_bench.errors import ImageError
+
+MAX_PIXELS = 30_000_000
+CROP = 224
+RESIZE = 256
+# ImageNet's, as in torchvision's ImageClassification preset.
+_MEAN = np.array((0.485, 0.456, 0.406), np.float32)
+_STD = np.array((0.229, 0.224, 0.225), np.float32)
+_SIGNATURES = {b"\xff\xd8\xff": JpegImageFile, b"\x89PNG\r\n\x1a\n": PngImageFile}
+
+
+class Decoded(NamedTuple):
+    """An RGB image, its size (width, height) in pixels, and ``JPEG`` or ``PNG``."""
+
+    image: Image.Image
+    size: tuple[int, int]
+    format: str
+
+
+def load(path: str | os.PathLike[str]) -> bytes:
+    """The bytes of an image file.
+
+    Raises:
+        ImageError: no such file, a folder, not readable, or empty.
+    """
+    file = Path(path)
+    try:
+        data = file.read_bytes()
+    except FileNotFoundError as error:
+        raise ImageError(f"no such image: {file}", "check the path", code="not_found") from error
+    except IsADirectoryError as error:
+        raise ImageError(f"{file} is a folder", "name an image file in it", code="unreadable") from error
+    except OSError as error:
+        reason = error.strerror or error
+        raise ImageError(f"cannot read {file}: {reason}", "check its permissions", code="unreadable") from error
+    if not data:
+        raise ImageError(f"{file} is empty", "give a JPEG or PNG file", code="corrupt_image")
+    return data
+
+
+def decode(data: bytes) -> Decoded:
+    """Decode a JPEG or PNG, told apart by content.
+
+    Raises:
+        ImageError: ``unsupported_format``, ``too_many_pixels`` or ``corrupt_image``.
+    """
+    if not data:
+        raise ImageError("the image is empty (0 bytes)", "send a JPEG or PNG file", code="corrupt_image")
+    opener = next((opener for magic, opener in _SIGNATURES.items() if data.startswith(magic)), None)
+    if opener is None:
+        raise ImageError(
+            "the image is neither JPEG nor PNG", "convert it to JPEG or PNG first", code="unsupported_format"
+        )
+    try:
+        with warnings.catch_warnings():
+            # Pillow warns about damaged metadata and palettes; neither touches the pixels that are used here.
+            warnings.simplefilter("ignore")
+            # The plugin itself rather than Image.open: that would load five plugins and apply a limit of its own.
+            with opener(io.BytesIO(data)) as image:
+                _refuse_large(*image.size)
+                return Decoded(_to_rgb(image), image.size, str(image.format))
+    except (ImageError, MemoryError):
+        raise
+    except Exception as error:  # noqa: BLE001 - see the next line
+        # On hostile bytes Pillow raises SyntaxError, OSError, ValueError, struct.error, zlib.error, OverflowError,
+        # AttributeError and others, by no published list; whatever it is, these bytes are not an image.
+        reason = str(error).strip() or type(error).__name__
+        raise ImageError(
+            f"the image is damaged: {reason}", "try to open and save it again", code="corrupt_image"
+        ) from error
+
+
+def preprocess(image: Image.Image, resize: int = RESIZE) -> NDArray[np.float32]:
+    """Resize the short side (bilinear, antialiased), cut out the centre, scale and normalise.
+
+    ``image`` is RGB; ``resize`` is in pixels and at least 224. Returns float32 of shape (1, 3, 224, 224).
+
+    Raises:
+        ImageError: ``too_many_pixels`` if so long and thin an image would be enormous after resizing.
+    """
+    size = resized_size(image.size, resize)
+    _refuse_large(*size, resized_from=image.size)
+    if size != image.size:
+        image = image.resize(size, Image.Resampling.BILINEAR)
+    # Python's round (half to even), as torchvision's center_crop; the image is never smaller than the crop.
+    left, top = (round((side - CROP) / 2.0) for side in size)
+    pixels = np.asarray(image.crop((left, top, left + CROP, top + CROP)))
+    # Planes first: each of the three operations then runs over contiguous memory. Same order of float32
+    # operations as convert_image_dtype and Normalize, hence the same bits.
+    batch = pixels.transpose(2, 0, 1).astype(np.float32, order="C")
+    batch /= np.float32(255)
+    batch -= _MEAN[:, None, None]
+    batch /= _STD[:, None, None]
+    return batch[None]
+
+
+def resized_size(size: tuple[int, int], resize: int) -> tuple[int, int]:
+    """(width, height) with the short side at ``resize``; the long side is truncated, as in torchvision's Resize."""
+    width, height = size
+    if width <= height:
+        return resize, int(resize * height / width)
+    return int(resize * width / height), resize
+
+
+def _to_rgb(image: Image.Image) -> Image.Image:
+    image.load()
+    # convert() would copy an image that is RGB already: 4 bytes a pixel for nothing.
+    return image if image.mode == "RGB" else image.convert("RGB")
+
+
+def _refuse_large(width: int, height: int, resized_from: tuple[int, int] | None = None) -> None:
+    if width * height <= MAX_PIXELS:
+        return
+    limit = f"the limit is {MAX_PIXELS // 1_000_000} million pixels"
+    if resized_from is None:
+        message = f"the image has {width} x {height} pixels; {limit}"
+    else:
+        message = f"the image ({resized_from[0]} x {resized_from[1]}) is too long and thin: {limit} after resizing"
+    raise ImageError(message, "make a smaller copy of it", code="too_many_pixels")
