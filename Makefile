@@ -1,0 +1,74 @@
+# Every target makes what it needs and nothing more; what is made already is not made again.
+# pip reads its usual settings (PIP_INDEX_URL, PIP_EXTRA_INDEX_URL, PIP_FIND_LINKS, pip.conf, ...) by itself.
+
+VENV   ?= .venv
+PYTHON ?=
+RUNS   ?= 60
+IMAGES ?= $(wildcard images/*.jpg images/*.png)
+ARGS   ?=
+
+BIN     := $(VENV)/bin
+PYTHONS := $(or $(PYTHON),python3.11 python3.12 python3.13 python3.14 python3)
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.NOTPARALLEL:
+.PHONY: help compare test lint bench venv clean
+
+help: ## Show this list
+	@echo "Targets:"
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1|\2/p' $(firstword $(MAKEFILE_LIST)) | awk -F'|' '{ printf "%-16s %s\n", $$1, $$2 }'
+	@echo "Variables:"
+	@echo "  RUNS=60          local and remote pairs that compare measures"
+	@echo "  IMAGES=...       photographs that compare classifies (default: images/*.jpg images/*.png)"
+	@echo "  ARGS=...         further arguments of compare, test (pytest) or each benchmark"
+	@echo "  PYTHON=...       the Python, 3.11 or later, that $(VENV) is made with"
+
+compare: $(VENV)/installed ## Classify the photographs here and on the emulated Lambda, side by side
+	$(BIN)/resnet-bench compare $(IMAGES) --runs $(RUNS) $(ARGS)
+
+test: $(VENV)/installed-dev ## Run the tests
+	$(BIN)/python -m pytest $(ARGS)
+
+lint: $(VENV)/installed-dev ## Check style, formatting and types
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+
+bench: $(VENV)/installed ## Run every script in benchmarks/
+	@failed=; for script in $(wildcard benchmarks/[!_]*.py); do \
+	    echo "== $$script"; $(BIN)/python $$script $(ARGS) || failed="$$failed $$script"; \
+	done; test -z "$$failed" || { echo "failed:$$failed" >&2; exit 1; }
+
+venv: $(VENV)/created ## Make the virtual environment, still empty
+
+clean: ## Remove the virtual environment and caches; results/ stays
+	rm -rf $(VENV) build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	find src tests benchmarks -name __pycache__ -prune -exec rm -rf {} +
+
+# Each candidate is run and not just looked up: a version manager's shim may exist without its Python.
+$(VENV)/created:
+	@for candidate in $(PYTHONS); do \
+	    "$$candidate" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || continue; \
+	    found="$$candidate"; \
+	    "$$candidate" -c 'import ensurepip, venv' 2>/dev/null || continue; \
+	    echo "Making $(VENV) with $$("$$candidate" --version)"; \
+	    "$$candidate" -m venv "$(VENV)" && touch "$@" && exit 0; \
+	    exit 1; \
+	done; \
+	if test -n "$$found"; then \
+	    echo "$$found has no venv module. On Debian or Ubuntu: apt-get install python3-venv" >&2; \
+	else \
+	    echo "No Python 3.11 or later among: $(PYTHONS). Install one, or name it: make PYTHON=/path/to/python3.12" >&2; \
+	fi; exit 1
+
+# pip stays talkative, because its -q also hides the progress of a download of several minutes.
+$(VENV)/installed: pyproject.toml | $(VENV)/created
+	@echo "Installing resnet-bench into $(VENV): the first time downloads PyTorch, which takes a few minutes"
+	$(BIN)/python -m pip install --disable-pip-version-check --no-input --editable .
+	@touch $@
+
+$(VENV)/installed-dev: pyproject.toml | $(VENV)/created
+	@echo "Installing resnet-bench and its test tools into $(VENV): the first time downloads PyTorch, which takes a few minutes"
+	$(BIN)/python -m pip install --disable-pip-version-check --no-input --editable '.[dev]'
+	@touch $(VENV)/installed $@
