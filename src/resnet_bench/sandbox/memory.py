@@ -1,0 +1,35 @@
+"""A process's memory by the kernel's own account, read from ``/proc``.
+
+The handler (on Lambda too), the local worker and the sandbox all use these, so that both sides are
+measured by one definition. Lambda imports this module: standard library only.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+_PAGE_BYTES = os.sysconf("SC_PAGE_SIZE")
+
+
+def rss_bytes(pid: int | str = "self") -> int:
+    """Resident memory now, in bytes: anonymous, file-backed and shared pages (proc(5), ``statm``).
+
+    Raises:
+        OSError: no such process.
+    """
+    return int(Path(f"/proc/{pid}/statm").read_bytes().split()[1]) * _PAGE_BYTES
+
+
+def peak_rss_bytes(pid: int | str = "self") -> int:
+    """The most that was ever resident since the last ``exec``, in bytes (proc(5), ``VmHWM``).
+
+    A zombie has no memory any more and gives 0.
+
+    Raises:
+        OSError: no such process.
+    """
+    for line in Path(f"/proc/{pid}/status").read_bytes().splitlines():
+        if line.startswith(b"VmHWM:"):
+            return int(line.split()[1]) * 1024
+    return 0

@@ -1,0 +1,254 @@
+"""``Sandbox``: a child process under Lambda's limits, and everything that one may do with it."""
+
+from __future__ import annotations
+
+import os
+import select
+import signal
+import socket
+import subprocess
+import threading
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from pathlib import Path
+from typing import IO
+
+from resnet_bench.errors import SandboxError
+from resnet_bench.results.records import Skipped
+from resnet_bench.sandbox.allowance import CpuAllowance
+from resnet_bench.sandbox.helper import helper_command
+from resnet_bench.sandbox.janitor import Kind, janitor
+from resnet_bench.sandbox.limits.base import Cage
+from resnet_bench.sandbox.memory import peak_rss_bytes
+from resnet_bench.sandbox.placement import give_back_cpus, take_cpus
+from resnet_bench.sandbox.session import members
+
+PIPE = subprocess.PIPE
+DEVNULL = subprocess.DEVNULL
+_START_TIMEOUT_S = 30.0
+_KILLED_TIMEOUT_S = 10.0
+
+
+class Sandbox:
+    """A running program in a cage. Made by ``Sandbox.start``; must be closed; usable as a context manager.
+
+    The program dies with the *thread* that started it, not only with the process: that is how Linux defines
+    PR_SET_PDEATHSIG (prctl(2)). Start sandboxes from a thread that lives as long as they do.
+
+    Attributes:
+        pid: of the program's first process, which leads its own session and process group.
+        started_ns: CLOCK_MONOTONIC in nanoseconds, taken by the child right before the program's exec. What lies
+            before is provisioning; what lies after is the program's own.
+        stdin, stdout, stderr: this side of the pipes that were asked for with ``PIPE``.
+    """
+
+    def __init__(self, process: subprocess.Popen[bytes], cage: Cage, cpus: tuple[int, ...]) -> None:
+        self._process, self._cage, self._cpus = process, cage, cpus
+        self._pidfd = os.pidfd_open(process.pid)
+        self._lock = threading.Lock()
+        self._peak_rss = 0
+        self._returncode: int | None = None
+        self._closed = False
+        self.pid = process.pid
+        self.started_ns = 0
+        self.stdin: IO[bytes] | None = process.stdin
+        self.stdout: IO[bytes] | None = process.stdout
+        self.stderr: IO[bytes] | None = process.stderr
+
+    @classmethod
+    def start(
+        cls,
+        argv: Sequence[str],
+        *,
+        env: Mapping[str, str],
+        cwd: Path | str | None = None,
+        cage: Cage,
+        stdin: int | IO[bytes] = DEVNULL,
+        stdout: int | IO[bytes] | None = None,
+        stderr: int | IO[bytes] | None = None,
+        vcpus_count: int | None = None,
+    ) -> Sandbox:
+        """Start ``argv`` in ``cage``, and return when it is running.
+
+        Args:
+            argv: the program and its arguments; found through ``PATH`` of ``env``.
+            env: its whole environment; nothing is added.
+            cage: whose limits hold from the program's first instruction. It is closed with the sandbox, and also
+                if the start fails.
+            stdin, stdout, stderr: as for ``subprocess.Popen``; ``None`` inherits.
+            vcpus_count: CPUs that it may run on and sees in its affinity, capped by this machine; ``None``: all.
+
+        Raises:
+            SandboxError: the program cannot be executed, or the limits refused it.
+        """
+        cpus = take_cpus(vcpus_count) if vcpus_count is not None else ()
+        ours, theirs = socket.socketpair()
+        arguments = [str(os.getpid()), str(theirs.fileno()), ",".join(map(str, cpus)) or "-"]
+        arguments += [str(len(cage.entry.procs_files)), *map(str, cage.entry.procs_files), *argv]
+        _register(cage)
+        with ours:
+            with theirs:
+                try:
+                    process = subprocess.Popen(
+                        [*cage.entry.prefix, *helper_command("launch"), *arguments],
+                        cwd=cwd,
+                        stdin=stdin,
+                        stdout=stdout,
+                        stderr=stderr,
+                        pass_fds=(theirs.fileno(),),
+                        start_new_session=True,
+                    )
+                except OSError as error:
+                    cage.close()
+                    give_back_cpus(cpus)
+                    raise SandboxError(f"the sandbox could not be started: {error}") from error
+            sandbox = cls(process, cage, cpus)
+            janitor().register("session", sandbox.pid)
+            try:
+                sandbox.started_ns = _launch(ours, sandbox, cage, env)
+                sandbox.peak_rss_bytes()
+            except BaseException:
+                sandbox.close()
+                raise
+        return sandbox
+
+    def freeze(self) -> None:
+        """Stop every process in here; returns when they stand still. Does nothing once closed."""
+        if not self._closed:
+            self._cage.freeze()
+
+    def thaw(self) -> None:
+        if not self._closed:
+            self._cage.thaw()
+
+    def set_cpu(self, cpu: CpuAllowance | None) -> None:
+        """Change the CPU limit from now on; ``None`` lifts it."""
+        if not self._closed:
+            self._cage.set_cpu(cpu)
+
+    def peak_memory_bytes(self) -> int | Skipped:
+        """The kernel's peak for the whole sandbox, page cache included; after ``close`` the last value."""
+        return self._cage.peak_memory_bytes()
+
+    def peak_rss_bytes(self) -> int:
+        """VmHWM summed over the sandbox's processes: the most that was seen by any call of this.
+
+        The kernel forgets a process's peak when it ends, so call this while the program runs; it is also read at the
+        start and by ``close``. (``ru_maxrss`` would survive, but counts this parent's memory before the exec.)
+        """
+        if not self._closed:
+            peak = 0
+            for pid in members(self.pid):
+                with suppress(OSError):
+                    peak += peak_rss_bytes(pid)
+            self._peak_rss = max(peak, self._peak_rss)
+        return self._peak_rss
+
+    def memory_killed(self) -> bool:
+        """Whether the memory limit has killed a process in here."""
+        return self._cage.memory_killed()
+
+    def poll(self) -> int | None:
+        """Exit status of the program, minus the number of the signal that killed it, or ``None`` while it runs."""
+        with self._lock:
+            if self._returncode is None:
+                # The zombie stays until ``close``: it holds the pid, by which the session's other processes are found.
+                result = os.waitid(os.P_PIDFD, self._pidfd, os.WEXITED | os.WNOHANG | os.WNOWAIT)
+                if result is not None:
+                    exited = result.si_code == os.CLD_EXITED
+                    self._returncode = result.si_status if exited else -result.si_status
+            return self._returncode
+
+    def wait(self, timeout_s: float | None = None) -> int | None:
+        """``poll`` after at most ``timeout_s`` seconds, earlier if the program ends."""
+        if self.poll() is None:
+            select.select([self._pidfd], [], [], timeout_s)
+        return self.poll()
+
+    def fileno(self) -> int:
+        """A pid file descriptor for ``loop.add_reader``: readable once the program has ended, valid until ``close``."""
+        return self._pidfd
+
+    def describe_exit(self) -> str:
+        """How it ended, in Lambda's words: ``signal: killed``, ``exit status 1``; ``running`` before."""
+        code = self.poll()
+        if code is None:
+            return "running"
+        return f"signal: {(signal.strsignal(-code) or str(-code)).lower()}" if code < 0 else f"exit status {code}"
+
+    def close(self) -> None:
+        """Kill everything in here, reap it, remove the cage and close the pipes. May be called twice.
+
+        Raises:
+            SandboxError: something could not be killed or removed; the janitor tries again when this process ends.
+        """
+        self.peak_rss_bytes()
+        with self._lock:
+            if self._closed:
+                return
+            self._closed = True
+        for pipe in (self.stdin, self.stdout, self.stderr):
+            if pipe is not None:
+                with suppress(OSError):  # unsent data that nobody will read
+                    pipe.close()
+        with suppress(ProcessLookupError):
+            os.killpg(self.pid, signal.SIGKILL)
+        try:
+            self._cage.close()
+        finally:
+            self._reap()
+            give_back_cpus(self._cpus)
+        for kind, value in _leftovers(self._cage):
+            janitor().forget(kind, value)
+        janitor().forget("session", self.pid)
+
+    def __enter__(self) -> Sandbox:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def _reap(self) -> None:
+        self.wait(_KILLED_TIMEOUT_S)
+        if self._returncode is None:
+            raise SandboxError(
+                f"process {self.pid} does not die: {_KILLED_TIMEOUT_S:.0f} s after SIGKILL it still runs"
+            )
+        self._process.wait()
+        os.close(self._pidfd)
+
+
+def _launch(link: socket.socket, sandbox: Sandbox, cage: Cage, env: Mapping[str, str]) -> int:
+    """The parent's part of the conversation described in ``launch.py``; the start time in nanoseconds."""
+    link.settimeout(_START_TIMEOUT_S)
+    answer = b""
+    try:
+        answer = link.recv(5, socket.MSG_WAITALL)
+        if answer == b"ready":
+            cage.attach(sandbox.pid)
+            answer = b""
+            link.sendall(b"".join(os.fsencode(f"{name}={value}") + b"\0" for name, value in env.items()))
+            link.shutdown(socket.SHUT_WR)
+        while chunk := link.recv(4096):
+            answer += chunk
+    except TimeoutError:
+        raise SandboxError(f"the sandbox did not start within {_START_TIMEOUT_S:.0f} s") from None
+    except ConnectionError:
+        pass  # it died; the answer is incomplete, and how it ended says why
+    started, _, error = answer.decode(errors="replace").partition("error ")
+    if error:
+        raise SandboxError(f"the sandbox could not run the program: {error}")
+    if not started.startswith("started "):
+        sandbox.wait(1.0)
+        raise SandboxError(f"the sandbox ended before its program began: {sandbox.describe_exit()}")
+    return int(started.removeprefix("started "))
+
+
+def _leftovers(cage: Cage) -> list[tuple[Kind, str]]:
+    left: list[tuple[Kind, str]] = [("cgroup", str(folder)) for folder in cage.leftovers.cgroups]
+    return left + [("unit", unit) for unit in cage.leftovers.units]
+
+
+def _register(cage: Cage) -> None:
+    for kind, value in _leftovers(cage):
+        janitor().register(kind, value)
