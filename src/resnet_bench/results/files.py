@@ -1,0 +1,202 @@
+"""Result files: written while a run is in progress, finished atomically, loaded in any version.
+
+    with ResultWriter(run_without_samples, path) as writer:     # NAME.partial.jsonl from here on
+        writer.add(sample)                                      # saved before it returns
+        writer.finish()                                         # NAME.json, complete or not there at all
+
+Leaving the ``with`` block by an exception (Ctrl-C among them) keeps what was measured as ``finished: false``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+import msgspec
+
+from resnet_bench.errors import ResultError
+from resnet_bench.results.disk import explained, write_atomically
+from resnet_bench.results.journal import Journal, read_journal
+from resnet_bench.results.records import Caveat, Run, Sample
+from resnet_bench.results.versions import read_run
+
+DEFAULT_FOLDER = Path("results")
+_SUFFIX = ".json"
+_JOURNAL_SUFFIX = ".partial.jsonl"
+
+
+class ResultWriter:
+    """The result file of one run; for one thread at a time.
+
+    Without ``path`` the file is named by date and command under ``folder`` (made if need be), and numbered where that
+    name is taken. A ``path`` that exists is refused unless ``overwrite`` is given. ``path`` and
+    ``journal_path`` say where the results are.
+
+    Raises:
+        ResultError: the place cannot be written to; found out before anything is measured.
+    """
+
+    def __init__(
+        self, run: Run, path: Path | None = None, *, overwrite: bool = False, folder: Path = DEFAULT_FOLDER
+    ) -> None:
+        self._header = msgspec.structs.replace(run, samples=(), finished=False)
+        self._samples: list[Sample] = []
+        self._caveats = list(run.caveats)
+        self._overwrite = overwrite
+        self._finished: Run | None = None
+        if path is None:
+            with explained(folder, "the results"):
+                folder.mkdir(parents=True, exist_ok=True)
+            self.path, self._journal = self._reserve_free_name(folder / _default_name(run))
+        else:
+            self.path, self._journal = path, self._reserve_given_name(path)
+
+    @property
+    def journal_path(self) -> Path:
+        return self._journal.path
+
+    @property
+    def run(self) -> Run:
+        """Everything so far."""
+        return self._finished or msgspec.structs.replace(
+            self._header, samples=tuple(self._samples), caveats=tuple(self._caveats)
+        )
+
+    def add(self, sample: Sample) -> None:
+        """Save one more sample.
+
+        Raises:
+            ResultError: it could not be saved; those before it are safe in the journal.
+        """
+        with explained(self.journal_path, "a sample"):
+            self._journal.add(len(self._samples), sample)
+        self._samples.append(sample)
+
+    def replace_samples(self, samples: Sequence[Sample]) -> None:
+        """Save what arrived late (traces, REPORT figures): the same samples, in the same order, completed.
+
+        Raises:
+            ResultError: as ``add``.
+            ValueError: not as many samples as were added.
+        """
+        for index, (old, new) in enumerate(zip(self._samples, samples, strict=True)):
+            if new != old:
+                with explained(self.journal_path, "a completed sample"):
+                    self._journal.add(index, new)
+        self._samples = list(samples)
+
+    def add_caveat(self, caveat: Caveat) -> None:
+        """Save a doubt.
+
+        Raises:
+            ResultError: as ``add``.
+        """
+        with explained(self.journal_path, "a caveat"):
+            self._journal.add_caveat(caveat)
+        self._caveats.append(caveat)
+
+    def finish(self, *, finished: bool = True) -> Run:
+        """Write the final document, remove the journal, and give the whole run. A second call does nothing.
+
+        The document appears under ``path`` complete or not at all. A file that has come to stand there meanwhile is
+        not overwritten (without ``overwrite``): ``path`` then becomes a numbered name.
+
+        Raises:
+            ResultError: it could not be written; everything stays in the journal, which ``load`` reads.
+        """
+        if self._finished is not None:
+            return self._finished
+        run = msgspec.structs.replace(self.run, finished=finished)
+        if not self._overwrite:
+            self.path = next(path for path in _numbered(self.path) if not path.exists())
+        with explained(self.path, "the results", kept_in=self.journal_path):
+            write_atomically(self.path, msgspec.json.format(msgspec.json.encode(run), indent=1) + b"\n")
+            self._finished = run
+            self._journal.discard()
+        return run
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        if error is None:
+            self.finish()
+        elif self._finished is None and not self._samples:
+            self._journal.discard()
+        else:
+            try:
+                self.finish(finished=False)
+            except ResultError as second:
+                # The first error is the one to report; the journal holds the samples.
+                self._journal.close()
+                error.add_note(f"{second.message}. {second.hint}")
+
+    def _reserve(self, path: Path) -> Journal | None:
+        place = path.with_name(path.name.removesuffix(_SUFFIX) + _JOURNAL_SUFFIX)
+        with explained(place, "the results"):
+            try:
+                return Journal(place, self._header, overwrite=self._overwrite)
+            except FileExistsError:
+                return None
+
+    def _reserve_given_name(self, path: Path) -> Journal:
+        if path.is_dir():
+            raise ResultError(f"{path} is a folder", "Give --save a file name, such as results.json.")
+        if path.exists() and not self._overwrite:
+            raise ResultError(f"{path} exists already", "Give --save another name, or move the file away.")
+        journal = self._reserve(path)
+        if journal is None:
+            raise ResultError(
+                f"another run is writing {path}, or one was killed while it did",
+                f"Its journal stands beside it (*{_JOURNAL_SUFFIX}): show it, or give another name.",
+            )
+        return journal
+
+    def _reserve_free_name(self, path: Path) -> tuple[Path, Journal]:
+        for candidate in _numbered(path):
+            if not candidate.exists() and (journal := self._reserve(candidate)):
+                return candidate, journal
+        raise AssertionError("numbers never run out")
+
+
+def load(path: Path) -> Run:
+    """Read a result file, or the journal of a run that was killed.
+
+    Raises:
+        ResultError: unreadable, not JSON, truncated, not a result, or made by a newer version; it says where.
+    """
+    with explained(path, None):
+        data = path.read_bytes()
+    # Only a journal has a whole object on its first line: the final document is indented.
+    first, *rest = data.split(b"\n")
+    try:
+        header = msgspec.json.decode(first)
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        header = None
+    if rest and isinstance(header, dict):
+        return read_run(read_journal(header, rest, str(path)), str(path))
+    try:
+        document = msgspec.json.decode(data)
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise ResultError(
+            f"{path} is not a whole JSON document: {error}",
+            f"It may be cut off, or another kind of file; look for a *{_JOURNAL_SUFFIX} beside it.",
+        ) from error
+    return read_run(document, str(path))
+
+
+def _default_name(run: Run) -> str:
+    return f"{run.created_at[:19].replace(':', '-')}-{run.settings.command}{_SUFFIX}"
+
+
+def _numbered(path: Path) -> Iterator[Path]:
+    """``name.json``, ``name-2.json``, ``name-3.json`` and so on."""
+    yield path
+    number = 2
+    while True:
+        yield path.with_name(f"{path.stem}-{number}{path.suffix}")
+        number += 1

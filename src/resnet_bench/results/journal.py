@@ -1,0 +1,118 @@
+"""The journal: what a run in progress keeps on disk, so that nothing measured is lost.
+
+``NAME.partial.jsonl`` stands next to the ``NAME.json`` that it will become. Its first line is the run without
+samples; each further line is one sample or caveat, so that saving costs the same for the thousandth sample as for
+the first. A sample line whose index was used before replaces that sample (a trace that came late).
+
+A line is handed to the kernel at once, which survives the death of this process (kill -9). It is not forced
+to the disk, because waiting for the disk between two measurements would disturb them; a power cut may cost the
+last seconds.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from resnet_bench.errors import ResultError
+from resnet_bench.results.records import Caveat, Run, Sample
+
+TORN_LINE = "torn-journal"
+
+
+class SampleLine(msgspec.Struct, frozen=True, tag="sample", tag_field="line"):
+    index: int
+    sample: Sample
+
+
+class CaveatLine(msgspec.Struct, frozen=True, tag="caveat", tag_field="line"):
+    caveat: Caveat
+
+
+class Journal:
+    """An open journal. All methods but ``discard`` raise ``OSError`` as it comes; the writer explains it."""
+
+    def __init__(self, path: Path, header: Run, *, overwrite: bool) -> None:
+        """Create the file, which also reserves its name.
+
+        Raises:
+            FileExistsError: there is one already, and ``overwrite`` is False.
+        """
+        self.path = path
+        flags = os.O_WRONLY | os.O_CREAT | (os.O_TRUNC if overwrite else os.O_EXCL)
+        self._descriptor = os.open(path, flags, 0o666)
+        self._size = 0
+        try:
+            self._append(header)
+        except OSError:
+            self.discard()
+            raise
+
+    def add(self, index: int, sample: Sample) -> None:
+        self._append(SampleLine(index, sample))
+
+    def add_caveat(self, caveat: Caveat) -> None:
+        self._append(CaveatLine(caveat))
+
+    def _append(self, line: Run | SampleLine | CaveatLine) -> None:
+        left = memoryview(msgspec.json.encode(line) + b"\n")
+        length = len(left)
+        try:
+            while left:
+                left = left[os.write(self._descriptor, left) :]
+        except OSError:
+            # Half a line in the middle would spoil the file if the disk has room again later.
+            os.ftruncate(self._descriptor, self._size)
+            os.lseek(self._descriptor, self._size, os.SEEK_SET)
+            raise
+        self._size += length
+
+    def close(self) -> None:
+        if self._descriptor >= 0:
+            os.close(self._descriptor)
+            self._descriptor = -1
+
+    def discard(self) -> None:
+        """Close and remove: everything in here is safe elsewhere, or there is nothing."""
+        self.close()
+        self.path.unlink(missing_ok=True)
+
+
+def read_journal(header: dict[str, Any], lines: list[bytes], where: str) -> dict[str, Any]:
+    """The document that the journal would have become, as decoded JSON of the header's own version.
+
+    ``lines`` are those after the header. A last line without its line end was cut off when the process died: it
+    is left out, and a caveat says so.
+
+    Raises:
+        ResultError: a line within the journal is damaged.
+    """
+    torn = lines.pop() if lines else b""
+    samples: dict[int, Any] = {}
+    caveats = list(header.get("caveats", ()))
+    for number, line in enumerate(lines, start=2):
+        try:
+            entry = msgspec.json.decode(line)
+            if entry["line"] == "sample":
+                samples[entry["index"]] = entry["sample"]
+            else:
+                caveats.append(entry["caveat"])
+        except (msgspec.DecodeError, KeyError, TypeError) as error:
+            raise ResultError(
+                f"{where} is damaged in line {number}: {error}",
+                "Delete that line if the rest is worth keeping, or measure again.",
+            ) from error
+    if torn:
+        caveats.append(msgspec.to_builtins(_torn(len(samples))))
+    return {**header, "samples": [samples[index] for index in sorted(samples)], "caveats": caveats, "finished": False}
+
+
+def _torn(kept_count: int) -> Caveat:
+    return Caveat(
+        code=TORN_LINE,
+        message=f"the run died while it wrote a line of its journal; the {kept_count} samples before it were kept",
+        next_step="Measure again if those samples are too few.",
+    )
