@@ -38,7 +38,7 @@ def test_nothing_unfinished_and_no_folder_of_an_author_is_left_behind(pattern: r
     found = [
         f"{relative(path)}:{number}: {line.strip()}"
         for path in TEXT_FILES
-        for number, line in enumerate(path.read_text().splitlines(), 1)
+        for number, line in enumerate(path.read_text(errors="replace").splitlines(), 1)
         if pattern.search(line)
     ]
     assert not found
