@@ -41,7 +41,7 @@ def test_fields_may_come_in_any_order():
 
 
 def test_a_warm_line_has_no_init_and_no_trace_if_it_was_not_sampled():
-    report = parse_report(COLD.split("Init")[0])
+    report = parse_report(COLD.split("Init", maxsplit=1)[0])
     assert report is not None
     assert (report.init_s, report.trace_id, report.status, report.error_type) == (None, None, None, None)
 

@@ -1,0 +1,87 @@
+"""boto clients for real AWS and for the emulated one, and the one place where their failures are translated.
+
+botocore is used directly: boto3's own session adds 20-40 ms to the first client and nothing that this
+program uses. Even so the import and the first client take about 0.2 s, so clients are made when they are
+first needed, after the timed part of a run.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import os
+from typing import Any
+from urllib.parse import urlsplit
+
+from resnet_bench.aws.failures import aws_errors
+
+# What the emulated AWS is told, whatever this machine's own settings are.
+EMULATED_REGION = "us-east-1"
+_EMULATED_KEY = "emulated"
+_LOOPBACK_TIMEOUT_S = 5
+_CONNECT_TIMEOUT_S = 5
+_READ_TIMEOUT_S = 30
+
+
+def client(
+    service: str, *, endpoint_url: str | None = None, region: str | None = None, profile: str | None = None
+) -> Any:
+    """A low-level client of an AWS service (``xray``, ``logs``, ``lambda``, ...).
+
+    With a loopback ``endpoint_url`` neither this machine's AWS settings nor its credentials are looked up (no
+    files, no environment, no instance metadata) and no proxy is used; otherwise both come from botocore's usual
+    chain, narrowed by ``region`` and ``profile``.
+
+    Raises:
+        AwsError: no region, unknown profile or service, an endpoint that is not a URL.
+    """
+    with aws_errors(f"{service} (creating the client)"):
+        if endpoint_url is not None and is_loopback(endpoint_url):
+            return _emulated(service, endpoint_url)
+        return _real(service, endpoint_url, region, profile)
+
+
+def is_loopback(url: str) -> bool:
+    """Whether a URL's host is this machine by name or address; an unreadable URL is not."""
+    try:
+        host = urlsplit(url).hostname or ""
+        return host == "localhost" or ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def _emulated(service: str, endpoint_url: str) -> Any:
+    import botocore.config
+    import botocore.session
+
+    # (name in the config file, environment variable, default, converter): with neither of the first two, nothing
+    # outside this function can name a profile that does not exist or a file that says otherwise.
+    isolated: dict[str, tuple[None, None, str | None, None]] = {
+        "profile": (None, None, None, None),
+        "config_file": (None, None, os.devnull, None),
+        "credentials_file": (None, None, os.devnull, None),
+    }
+    session = botocore.session.Session(session_vars=isolated)
+    # Given credentials end the search before it reaches files or the instance metadata service.
+    session.set_credentials(_EMULATED_KEY, _EMULATED_KEY)
+    settings: dict[str, Any] = {
+        "connect_timeout": _LOOPBACK_TIMEOUT_S,
+        "read_timeout": _LOOPBACK_TIMEOUT_S,
+        "retries": {"mode": "standard", "total_max_attempts": 2},
+        "proxies": {},  # {} is "none"; None would read HTTP_PROXY
+        "defaults_mode": "legacy",  # "auto" asks the instance metadata service for its region
+    }
+    config = botocore.config.Config(**settings)
+    return session.create_client(service, region_name=EMULATED_REGION, endpoint_url=endpoint_url, config=config)
+
+
+def _real(service: str, endpoint_url: str | None, region: str | None, profile: str | None) -> Any:
+    import botocore.config
+    import botocore.session
+
+    session = botocore.session.Session(profile=profile)
+    config = botocore.config.Config(
+        connect_timeout=_CONNECT_TIMEOUT_S,
+        read_timeout=_READ_TIMEOUT_S,
+        retries={"mode": "standard", "total_max_attempts": 4},
+    )
+    return session.create_client(service, region_name=region, endpoint_url=endpoint_url, config=config)
