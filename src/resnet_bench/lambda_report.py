@@ -12,19 +12,22 @@ emulated Lambda writes what the AWS client reads, and neither may import the oth
 
 from __future__ import annotations
 
-import math
 import re
-from typing import Any
+from collections.abc import Callable, Mapping
+from typing import Any, TypeVar
 
 import msgspec
 from msgspec import Struct
 
 from resnet_bench.results.records import ReportLine
-from resnet_bench.sandbox.allowance import MIB
 from resnet_bench.trace_header import parse_header
+from resnet_bench.units import MIB, aws_duration, aws_size, parse_duration, parse_size
 
 _START = "REPORT RequestId: "
-_UNITS = {"ms": 1e-3, "MB": float(MIB)}  # Lambda's "MB" are mebibytes
+# Seconds or bytes beyond this are damage: no Lambda is that long or that large.
+_ABSURD = 1e15
+
+T = TypeVar("T")
 
 
 def parse_report(line: str) -> ReportLine | None:
@@ -38,11 +41,11 @@ def parse_report(line: str) -> ReportLine | None:
     fields = {key.strip(): value.strip() for key, _, value in pairs}
     return _report(
         request_id=fields.get("RequestId"),
-        duration_s=_quantity(fields.get("Duration"), "ms"),
-        billed_s=_quantity(fields.get("Billed Duration"), "ms"),
-        memory_size=_quantity(fields.get("Memory Size"), "MB"),
-        max_memory_used=_quantity(fields.get("Max Memory Used"), "MB"),
-        init_s=_quantity(fields.get("Init Duration"), "ms"),
+        duration_s=_read(fields, "Duration", parse_duration),
+        billed_s=_read(fields, "Billed Duration", parse_duration),
+        memory_size=_read(fields, "Memory Size", parse_size),
+        max_memory_used=_read(fields, "Max Memory Used", parse_size),
+        init_s=_read(fields, "Init Duration", parse_duration),
         status=fields.get("Status"),
         error_type=fields.get("Error Type"),
         trace_id=fields.get("XRAY TraceId"),
@@ -83,11 +86,11 @@ def parse_report_record(record: Any) -> ReportLine | None:
     metrics = report.metrics
     return _report(
         request_id=report.request_id,
-        duration_s=metrics.duration * _UNITS["ms"],
-        billed_s=metrics.billed * _UNITS["ms"],
-        memory_size=metrics.memory_size * _UNITS["MB"],
-        max_memory_used=metrics.max_memory_used * _UNITS["MB"],
-        init_s=None if metrics.init is None else metrics.init * _UNITS["ms"],
+        duration_s=metrics.duration / 1000,
+        billed_s=metrics.billed / 1000,
+        memory_size=metrics.memory_size * MIB,
+        max_memory_used=metrics.max_memory_used * MIB,
+        init_s=None if metrics.init is None else metrics.init / 1000,
         status=None if report.status == "success" else report.status,
         error_type=report.error_type,
         trace_id=parse_header(report.tracing.value).trace_id if report.tracing else None,
@@ -101,13 +104,13 @@ def format_report(report: ReportLine, *, segment_id: str | None = None) -> str:
     """
     fields = [
         f"RequestId: {report.request_id}",
-        f"Duration: {report.duration_s * 1e3:.2f} ms",
+        f"Duration: {aws_duration(report.duration_s)}",
         f"Billed Duration: {report.billed_s * 1e3:.0f} ms",
-        f"Memory Size: {math.ceil(report.memory_size_bytes / MIB)} MB",
-        f"Max Memory Used: {math.ceil(report.max_memory_used_bytes / MIB)} MB",
+        f"Memory Size: {aws_size(report.memory_size_bytes)}",
+        f"Max Memory Used: {aws_size(report.max_memory_used_bytes)}",
     ]
     if report.init_s is not None:
-        fields.append(f"Init Duration: {report.init_s * 1e3:.2f} ms")
+        fields.append(f"Init Duration: {aws_duration(report.init_s)}")
     if report.status is not None:
         fields.append(f"Status: {report.status}")
     if report.error_type is not None:
@@ -119,12 +122,12 @@ def format_report(report: ReportLine, *, segment_id: str | None = None) -> str:
     return text
 
 
-def _quantity(text: str | None, unit: str) -> float | None:
-    """``"12.34 ms"`` in seconds, ``"1024 MB"`` in bytes; ``None`` if absent, cut off or in another unit."""
-    match = re.fullmatch(r"(\d+(?:\.\d+)?) (ms|MB)", text or "", re.ASCII)
-    if match is None or match[2] != unit:
+def _read(fields: Mapping[str, str], name: str, parse: Callable[[str], T]) -> T | None:
+    """``None`` if the field is absent, cut off or in another unit."""
+    try:
+        return parse(fields[name])
+    except (KeyError, ValueError):
         return None
-    return float(match[1]) * _UNITS[unit]
 
 
 def _report(
@@ -143,7 +146,7 @@ def _report(
     if not request_id or duration_s is None or billed_s is None or memory_size is None or max_memory_used is None:
         return None
     figures = (duration_s, billed_s, memory_size, max_memory_used, init_s or 0.0)
-    if not all(math.isfinite(figure) and figure >= 0 for figure in figures):
+    if not all(0 <= figure < _ABSURD for figure in figures):  # false for NaN too
         return None
     return ReportLine(
         request_id=request_id,

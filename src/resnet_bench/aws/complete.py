@@ -9,7 +9,7 @@ from typing import Any
 from msgspec.structs import replace
 
 from resnet_bench.aws.logs import await_reports
-from resnet_bench.aws.waiting import Waiting
+from resnet_bench.aws.waiting import Waiting, is_pending
 from resnet_bench.aws.xray import await_traces
 from resnet_bench.results.records import Failed, ReportLine, Sample, Skipped, TraceTimes
 
@@ -45,7 +45,11 @@ def complete(
 
 
 def _traces(samples: Sequence[Sample], client: Any, waiting: Waiting) -> dict[int, TraceTimes | Skipped]:
-    keys = {index: _trace_key(sample) for index, sample in enumerate(samples) if _wanted(sample, sample.trace)}
+    keys = {
+        index: _trace_key(sample)
+        for index, sample in enumerate(samples)
+        if sample.side == "remote" and is_pending(sample.trace)
+    }
     ids = [key for key in keys.values() if isinstance(key, str)]
     found = await_traces(client, ids, waiting) if ids else {}
     return {index: found[key] if isinstance(key, str) else key for index, key in keys.items()}
@@ -54,7 +58,11 @@ def _traces(samples: Sequence[Sample], client: Any, waiting: Waiting) -> dict[in
 def _reports(
     samples: Sequence[Sample], client: Any, log_group: str, waiting: Waiting
 ) -> dict[int, ReportLine | Skipped]:
-    keys = {index: _request_key(sample) for index, sample in enumerate(samples) if _wanted(sample, sample.report)}
+    keys = {
+        index: _request_key(sample)
+        for index, sample in enumerate(samples)
+        if sample.side == "remote" and is_pending(sample.report)
+    }
     asked = [index for index, key in keys.items() if isinstance(key, str)]
     ids = [key for key in keys.values() if isinstance(key, str)]
     found: dict[str, ReportLine | Skipped] = {}
@@ -69,10 +77,6 @@ def _reports(
             waiting=waiting,
         )
     return {index: found[key] if isinstance(key, str) else key for index, key in keys.items()}
-
-
-def _wanted(sample: Sample, value: object) -> bool:
-    return sample.side == "remote" and isinstance(value, Skipped) and value.pending
 
 
 def _trace_key(sample: Sample) -> str | Skipped:

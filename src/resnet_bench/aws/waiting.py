@@ -8,24 +8,10 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from resnet_bench.errors import AwsError
+from resnet_bench.progress import SILENT, Progress
 from resnet_bench.results.records import Skipped
 
 T = TypeVar("T")
-
-
-@dataclass(frozen=True)
-class Progress:
-    """How far a wait has come. ``what`` names it for people; ``asked`` counts the calls so far."""
-
-    what: str
-    arrived: int
-    wanted: int
-    asked: int
-    waited_s: float
-
-
-def _silent(progress: Progress) -> None:
-    """The progress that nobody watches."""
 
 
 @dataclass(frozen=True)
@@ -36,7 +22,12 @@ class Waiting:
     attempts: int = 10
     clock: Callable[[], float] = time.monotonic
     sleep: Callable[[float], None] = time.sleep
-    on_progress: Callable[[Progress], None] = _silent
+    progress: Progress = SILENT
+
+
+def is_pending(value: object) -> bool:
+    """Whether asking again may give a value."""
+    return isinstance(value, Skipped) and value.pending
 
 
 def wait_for(
@@ -51,7 +42,7 @@ def wait_for(
     found: dict[str, T | Skipped] = dict.fromkeys(ids, Skipped(f"{what}: not asked for", pending=True))
     started_s = waiting.clock()
     for attempt in range(waiting.attempts + 1):
-        missing = [key for key, value in found.items() if isinstance(value, Skipped) and value.pending]
+        missing = [key for key, value in found.items() if is_pending(value)]
         if not missing:
             break
         if attempt:
@@ -63,8 +54,9 @@ def wait_for(
         except AwsError as error:
             found.update(dict.fromkeys(missing, Skipped(error.message, pending=True)))
             hopeless = not error.transient
-        arrived = sum(not (isinstance(value, Skipped) and value.pending) for value in found.values())
-        waiting.on_progress(Progress(what, arrived, len(found), attempt + 1, waiting.clock() - started_s))
+        arrived = sum(not is_pending(value) for value in found.values())
+        waited_s = waiting.clock() - started_s
+        waiting.progress.step(f"{what}: {arrived} of {len(found)} arrived after {waited_s:.0f} s", arrived / len(found))
         if hopeless:
             break
     return found
