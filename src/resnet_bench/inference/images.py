@@ -93,7 +93,7 @@ def decode(data: bytes) -> Decoded:
                 return Decoded(_to_rgb(image), image.size, str(image.format))
     except (ImageError, MemoryError):
         raise
-    except Exception as error:  # noqa: BLE001 - see the next line
+    except Exception as error:
         # On hostile bytes Pillow raises SyntaxError, OSError, ValueError, struct.error, zlib.error, OverflowError,
         # AttributeError and others, by no published list; whatever it is, these bytes are not an image.
         reason = str(error).strip() or type(error).__name__

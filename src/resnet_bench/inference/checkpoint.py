@@ -1,0 +1,69 @@
+"""Weights in a file that somebody else wrote: .pth (a state dict) or .safetensors."""
+
+from __future__ import annotations
+
+import pickle
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from resnet_bench.errors import WeightsError
+from resnet_bench.inference.architecture import parameters
+
+_HINT = "--weights takes a ResNet-50 state dict as .pth or .safetensors"
+
+
+def read(file: Path) -> dict[str, NDArray[np.float32]]:
+    """ResNet-50's parameters as float32, in the model's order.
+
+    A state dict may be wrapped (``{"state_dict": ...}``) and its names prefixed with ``module.``, as training scripts
+    leave them. Nothing in a .pth is executed (``weights_only=True``).
+
+    Raises:
+        WeightsError: not readable, or not a ResNet-50's weights.
+    """
+    state = _unwrapped(_read(file), file)
+    expected = parameters()
+    missing = [name for name in expected if name not in state]
+    if missing:
+        raise WeightsError(f"{file} is not a ResNet-50: {missing[0]} and {len(missing) - 1} more are missing", _HINT)
+    extra = [name for name in state if name not in expected and not name.endswith(".num_batches_tracked")]
+    if extra:
+        raise WeightsError(f"{file} is not a ResNet-50: it also has {extra[0]}", _HINT)
+    for name, shape in expected.items():
+        if tuple(state[name].shape) != shape:
+            raise WeightsError(f"{file}: {name} has shape {tuple(state[name].shape)}, ResNet-50's is {shape}", _HINT)
+    return {name: np.ascontiguousarray(state[name].detach().float().numpy()) for name in expected}
+
+
+def write(weights: dict[str, NDArray[np.float32]], target: Path) -> None:
+    """Save as safetensors."""
+    from safetensors.numpy import save_file
+
+    save_file(weights, target)
+
+
+def _read(file: Path) -> Any:
+    import safetensors
+    import torch
+    from safetensors.torch import load_file
+
+    try:
+        if file.suffix == ".safetensors":
+            return load_file(file)
+        return torch.load(file, map_location="cpu", weights_only=True)
+    except OSError as error:
+        raise WeightsError(f"cannot read the weights {file}: {error.strerror or error}", "check the path") from error
+    except (RuntimeError, ValueError, EOFError, KeyError, pickle.UnpicklingError, safetensors.SafetensorError) as error:
+        reason = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
+        raise WeightsError(f"{file} holds no weights that can be read safely: {reason}", _HINT) from error
+
+
+def _unwrapped(content: Any, file: Path) -> dict[str, Any]:
+    if isinstance(content, dict) and isinstance(content.get("state_dict"), dict):
+        content = content["state_dict"]
+    if not isinstance(content, dict) or not all(hasattr(value, "detach") for value in content.values()):
+        raise WeightsError(f"{file} holds no state dict", _HINT)
+    return {str(name).removeprefix("module."): value for name, value in content.items()}

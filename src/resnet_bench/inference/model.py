@@ -1,0 +1,118 @@
+"""A ``Model``: one set of weights in every form that the engines need, as a folder that can be copied to Lambda.
+
+    <cache>/models/v1-0676ba61b6795bbe/
+        manifest.json          what this is, and the fingerprint of every file
+        weights.safetensors    always there
+        resnet50.onnx          once an engine that needs it has been asked for
+
+``prepare`` runs on the host and makes what is missing; ``Model.open`` reads the manifest and imports nothing
+heavy, because it is part of Lambda's cold start.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import msgspec
+from msgspec import Struct
+
+from resnet_bench.errors import EngineError, WeightsError
+from resnet_bench.inference.files import Fingerprint, replacing
+from resnet_bench.progress import SILENT, Progress
+
+MANIFEST = "manifest.json"
+# 1: the first.
+VERSION = 1
+
+
+class ExportCheck(Struct, frozen=True, kw_only=True):
+    """How an exported artefact compared with torch on seeded inputs, and what exported it."""
+
+    inputs_count: int
+    max_logit_difference: float
+    same_top5: bool
+    versions: dict[str, str]
+
+
+class Manifest(Struct, frozen=True, kw_only=True):
+    """``resize`` is the short side, in pixels, that preprocessing must produce for these weights."""
+
+    version: int
+    weights: str
+    weights_sha256: str
+    trained: bool
+    resize: int
+    artifacts: dict[str, Fingerprint]
+    checks: dict[str, ExportCheck]
+
+
+@dataclass(frozen=True)
+class Model:
+    """``notice`` says why the weights are not the ones that were asked for (only right after ``prepare``)."""
+
+    folder: Path
+    manifest: Manifest
+    notice: str | None = None
+
+    @classmethod
+    def open(cls, folder: Path) -> Model:
+        """A prepared model. Its files are not verified again: that would be part of the cold start.
+
+        Raises:
+            WeightsError: no manifest there, or one of another version.
+        """
+        return cls(folder, read_manifest(folder))
+
+    def path(self, artifact: str) -> Path:
+        """Where an artefact is.
+
+        Raises:
+            EngineError: this model was prepared without it.
+        """
+        file = self.folder / artifact
+        if artifact not in self.manifest.artifacts or not file.is_file():
+            raise EngineError(
+                f"{self.folder} has no {artifact}", "prepare the model for this engine on the host (any command does)"
+            )
+        return file
+
+
+def prepare(spec: str, engines: Sequence[str], progress: Progress = SILENT) -> Model:
+    """Make sure that the weights ``spec`` (``auto``, ``v1``, ``v2``, ``random`` or a path) are ready for ``engines``.
+
+    What is there and whole is kept; damaged files are made again. Two processes at once wait for each other.
+
+    Raises:
+        UsageError: an engine of that name does not exist.
+        WeightsError: the weights cannot be had.
+        EngineError: an engine's library is missing, or its export failed or differs from torch.
+        SetupError: the cache cannot be written.
+    """
+    from resnet_bench.inference import builder
+
+    return builder.prepare(spec, engines, progress)
+
+
+def read_manifest(folder: Path) -> Manifest:
+    """
+    Raises:
+        WeightsError: no manifest there, or one of another version.
+    """
+    file = folder / MANIFEST
+    hint = "prepare the model again on the host (any command does)"
+    try:
+        manifest = msgspec.json.decode(file.read_bytes(), type=Manifest)
+    except OSError as error:
+        raise WeightsError(f"no model in {folder}: {error.strerror or error}", hint) from error
+    except msgspec.DecodeError as error:
+        raise WeightsError(f"{file} is damaged: {error}", hint) from error
+    if manifest.version != VERSION:
+        raise WeightsError(f"{file} has version {manifest.version}; this program reads {VERSION}", hint)
+    return manifest
+
+
+def write_manifest(folder: Path, manifest: Manifest) -> None:
+    with replacing(folder / MANIFEST) as temporary:
+        temporary.write_bytes(msgspec.json.format(msgspec.json.encode(manifest)))

@@ -1,0 +1,184 @@
+"""``--weights auto|v1|v2|random|PATH``: from the word to weights that are at hand and verified."""
+
+from __future__ import annotations
+
+import importlib.metadata
+import os
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import msgspec
+from msgspec import Struct
+
+from resnet_bench.errors import WeightsError
+from resnet_bench.inference import cache
+from resnet_bench.inference.download import fetch
+from resnet_bench.inference.files import Fingerprint, replacing, sha256_of
+from resnet_bench.progress import SILENT, Progress
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+NAMES = ("auto", "v1", "v2", "random")
+# How long until "no network" is the answer: short where there is a way on, longer where the user insisted.
+AUTO_ANSWER_WITHIN_S = 3.0
+NAMED_ANSWER_WITHIN_S = 10.0
+
+
+@dataclass(frozen=True)
+class Weights:
+    """Weights that can be read now.
+
+    ``name`` is ``v1``, ``v2``, ``random`` or a file's name; ``sha256`` is of the file (for random weights, of their
+    values); ``resize`` is the short side, in pixels, that preprocessing must produce for them; ``notice`` says why
+    they are not the ones that were asked for.
+    """
+
+    name: str
+    sha256: str
+    trained: bool
+    resize: int
+    read: Callable[[], dict[str, NDArray[np.float32]]]
+    notice: str | None = None
+
+
+class Source(Struct, frozen=True):
+    """Published weights: their address, the beginning of their SHA-256 and the resize that belongs to them."""
+
+    url: str
+    sha256_prefix: str
+    resize: int
+
+    @property
+    def filename(self) -> str:
+        return self.url.rsplit("/", 1)[-1]
+
+
+class _Sources(Struct, frozen=True):
+    torchvision: str
+    by_name: dict[str, Source]
+
+
+def resolve(spec: str, progress: Progress = SILENT) -> Weights:
+    """Find the weights, downloading them if need be.
+
+    ``auto`` is ``v1``, or ``random`` with a ``notice`` if that cannot be downloaded.
+
+    Raises:
+        WeightsError: unknown name, no such file, download failed or refused.
+        SetupError: the cache cannot be written.
+    """
+    match spec:
+        case "random":
+            return _random()
+        case "v1" | "v2":
+            return _published(spec, NAMED_ANSWER_WITHIN_S, progress)
+        case "auto":
+            try:
+                return _published("v1", AUTO_ANSWER_WITHIN_S, progress)
+            except WeightsError as error:
+                return replace(_random(), notice=f"no pre-trained weights: {error.message}")
+        case _:
+            return _from_file(Path(spec).expanduser())
+
+
+def sources() -> dict[str, Source]:
+    """torchvision's published weights, by our names; remembered, because importing torchvision takes seconds."""
+    remembered = cache.subfolder(cache.root() / "weights") / "sources.json"
+    installed = importlib.metadata.version("torchvision")
+    try:
+        known = msgspec.json.decode(remembered.read_bytes(), type=_Sources)
+    except (OSError, msgspec.DecodeError):
+        known = None
+    if known is None or known.torchvision != installed:
+        known = _Sources(installed, _ask_torchvision())
+        with cache.writing(remembered.parent), replacing(remembered) as temporary:
+            temporary.write_bytes(msgspec.json.encode(known))
+    return known.by_name
+
+
+def _ask_torchvision() -> dict[str, Source]:
+    from torchvision.models import ResNet50_Weights
+
+    found = {}
+    for name, member in (("v1", ResNet50_Weights.IMAGENET1K_V1), ("v2", ResNet50_Weights.IMAGENET1K_V2)):
+        # The convention of torch.hub: the file's name ends in the first characters of its SHA-256.
+        prefix = re.search(r"-([0-9a-f]{8,})\.", member.url)
+        if prefix is None:
+            raise WeightsError(f"torchvision's address of the {name} weights carries no hash: {member.url}")
+        found[name] = Source(member.url, prefix[1], member.transforms().resize_size[0])
+    return found
+
+
+def _random() -> Weights:
+    from resnet_bench.inference import untrained
+
+    return Weights("random", untrained.SHA256, trained=False, resize=256, read=untrained.generate)
+
+
+def _published(name: str, answer_within_s: float, progress: Progress) -> Weights:
+    source = sources()[name]
+    folder = cache.subfolder(cache.root() / "weights")
+    for file in (folder / source.filename, _torch_hub() / source.filename):
+        sha256 = _remembered_sha256(file, folder)
+        if sha256 is not None and sha256.startswith(source.sha256_prefix):
+            return _trained(name, sha256, source.resize, file)
+    file = folder / source.filename
+    with cache.writing(folder):
+        fetch(
+            source.url,
+            file,
+            sha256_prefix=source.sha256_prefix,
+            answer_within_s=answer_within_s,
+            progress=progress,
+        )
+    sha256 = _remembered_sha256(file, folder)
+    assert sha256 is not None  # noqa: S101 - it was there a moment ago
+    return _trained(name, sha256, source.resize, file)
+
+
+def _from_file(file: Path) -> Weights:
+    if not file.is_file():
+        problem = f"{file} is a folder" if file.is_dir() else f"no such weights: {file}"
+        raise WeightsError(problem, f"--weights takes {', '.join(NAMES)} or a .pth or .safetensors file")
+    try:
+        sha256 = sha256_of(file)
+    except OSError as error:
+        raise WeightsError(f"cannot read {file}: {error.strerror or error}", "check its permissions") from error
+    for name, source in sources().items():
+        if sha256.startswith(source.sha256_prefix):
+            return _trained(name, sha256, source.resize, file)
+    return _trained(file.name, sha256, 256, file)
+
+
+def _trained(name: str, sha256: str, resize: int, file: Path) -> Weights:
+    from resnet_bench.inference import checkpoint
+
+    return Weights(name, sha256, trained=True, resize=resize, read=lambda: checkpoint.read(file))
+
+
+def _torch_hub() -> Path:
+    """Where torchvision itself keeps its downloads (the rule of ``torch.hub.get_dir``)."""
+    general = os.environ.get("XDG_CACHE_HOME", "~/.cache")
+    return Path(os.environ.get("TORCH_HOME", f"{general}/torch")).expanduser() / "hub" / "checkpoints"
+
+
+def _remembered_sha256(file: Path, folder: Path) -> str | None:
+    """The SHA-256 of a large file, computed once; ``None`` if there is no such file."""
+    if not file.is_file():
+        return None
+    stamp = folder / f"{file.name}.json"
+    try:
+        known = msgspec.json.decode(stamp.read_bytes(), type=Fingerprint)
+        if known.matches(file):
+            return known.sha256
+    except (OSError, msgspec.DecodeError):
+        pass
+    known = Fingerprint.of(file)
+    with cache.writing(folder), replacing(stamp) as temporary:
+        temporary.write_bytes(msgspec.json.encode(known))
+    return known.sha256
