@@ -99,7 +99,7 @@ class Sandbox:
                         start_new_session=True,
                     )
                 except OSError as error:
-                    cage.close()
+                    _discard(cage)
                     give_back_cpus(cpus)
                     raise SandboxError(f"the sandbox could not be started: {error}") from error
             sandbox = cls(process, cage, cpus)
@@ -194,12 +194,10 @@ class Sandbox:
         with suppress(ProcessLookupError):
             os.killpg(self.pid, signal.SIGKILL)
         try:
-            self._cage.close()
+            _discard(self._cage)
         finally:
             self._reap()
             give_back_cpus(self._cpus)
-        for kind, value in _leftovers(self._cage):
-            janitor().forget(kind, value)
         janitor().forget("session", self.pid)
 
     def __enter__(self) -> Sandbox:
@@ -252,3 +250,9 @@ def _leftovers(cage: Cage) -> list[tuple[Kind, str]]:
 def _register(cage: Cage) -> None:
     for kind, value in _leftovers(cage):
         janitor().register(kind, value)
+
+
+def _discard(cage: Cage) -> None:
+    cage.close()
+    for kind, value in _leftovers(cage):
+        janitor().forget(kind, value)

@@ -11,7 +11,7 @@ import signal
 import time
 from contextlib import suppress
 
-_POLL_S = 0.002
+_POLL_S = 0.001
 
 
 def members(session: int) -> list[int]:
@@ -53,6 +53,24 @@ def signal_session(session: int, number: signal.Signals) -> None:
                 os.kill(pid, number)
         except ProcessLookupError:
             continue
+
+
+def stop_session(session: int, timeout_s: float = 2.0) -> bool:
+    """Stop every process of the session and wait for it; whether all stand still.
+
+    A stopped process is not quite a frozen one: its parent is told, and some of its system calls return early.
+    """
+    signal_session(session, signal.SIGSTOP)
+    deadline = time.monotonic() + timeout_s
+    while any(process_state(pid) in {"R", "S", "D"} for pid in members(session)):
+        if time.monotonic() > deadline:
+            return False
+        time.sleep(_POLL_S)
+    return True
+
+
+def resume_session(session: int) -> None:
+    signal_session(session, signal.SIGCONT)
 
 
 def kill_session(session: int, timeout_s: float = 5.0) -> bool:

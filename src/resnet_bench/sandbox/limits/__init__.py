@@ -8,11 +8,17 @@ from resnet_bench.errors import SandboxError, UsageError
 from resnet_bench.results.records import Skipped
 from resnet_bench.sandbox.limits.base import Limiter
 from resnet_bench.sandbox.limits.cgroup_v1 import CgroupV1
+from resnet_bench.sandbox.limits.cgroup_v2 import CgroupV2
+from resnet_bench.sandbox.limits.systemd import Systemd
+from resnet_bench.sandbox.limits.throttle import Throttle
 from resnet_bench.sandbox.limits.unlimited import Unlimited
 
 # Best first: the kernel's own limits, then those that need a helper, then none.
 LIMITERS: dict[str, Callable[[], Limiter]] = {
+    "cgroup-v2": CgroupV2,
     "cgroup-v1": CgroupV1,
+    "systemd": Systemd,
+    "throttle": Throttle,
     "none": Unlimited,
 }
 

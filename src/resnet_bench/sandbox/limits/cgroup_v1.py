@@ -17,7 +17,7 @@ from resnet_bench.sandbox.cgroupfs import remove_cgroups
 from resnet_bench.sandbox.limits.base import Entry, Leftovers
 from resnet_bench.sandbox.limits.mounts import find_v1
 from resnet_bench.sandbox.limits.naming import cage_name
-from resnet_bench.sandbox.limits.stopping import resume, stop
+from resnet_bench.sandbox.session import resume_session, stop_session
 
 _FREEZE_TIMEOUT_S = 2.0
 _POLL_S = 0.0005
@@ -125,7 +125,8 @@ class CgroupV1Cage:
 
     def freeze(self) -> None:
         if self._freezer is None:
-            stop(self._pid)
+            if self._pid is not None:
+                stop_session(self._pid)
             return
         state = self._freezer / "freezer.state"
         deadline = time.monotonic() + _FREEZE_TIMEOUT_S
@@ -137,7 +138,8 @@ class CgroupV1Cage:
 
     def thaw(self) -> None:
         if self._freezer is None:
-            resume(self._pid)
+            if self._pid is not None:
+                resume_session(self._pid)
         else:
             (self._freezer / "freezer.state").write_text("THAWED")
 

@@ -5,8 +5,7 @@ from __future__ import annotations
 from resnet_bench.results.records import Enforcement, Skipped
 from resnet_bench.sandbox.allowance import CpuAllowance
 from resnet_bench.sandbox.limits.base import Entry, Leftovers
-from resnet_bench.sandbox.limits.stopping import resume, stop
-from resnet_bench.sandbox.session import kill_session
+from resnet_bench.sandbox.session import kill_session, resume_session, stop_session
 
 
 class Unlimited:
@@ -38,10 +37,12 @@ class UnlimitedCage:
         pass
 
     def freeze(self) -> None:
-        stop(self._pid)
+        if self._pid is not None:
+            stop_session(self._pid)
 
     def thaw(self) -> None:
-        resume(self._pid)
+        if self._pid is not None:
+            resume_session(self._pid)
 
     def peak_memory_bytes(self) -> int | Skipped:
         return Skipped("without a cgroup the kernel keeps no account of the whole sandbox")
