@@ -22,6 +22,7 @@ LAYERS = [
     ["cli"],
     ["report", "analysis", "web", "emulator", "aws", "benchmark"],
     ["handler", "runners"],
+    ["http_event", "emf"],
     ["sandbox", "inference", "wire"],
     ["progress", "trace_header", "lambda_report"],
     ["results"],
@@ -33,12 +34,14 @@ NEIGHBOURS = {
     ("lambda_report", "trace_header"): "a REPORT line carries a trace id",
     ("analysis", "benchmark"): "the analysis of a run stands on the statistics of benchmark/stats.py",
     ("report", "benchmark"): "rows show those same statistics",
+    ("inference", "sandbox"): "an answer carries its process's memory, by the definition that the sandbox uses",
     ("report", "analysis"): "rows show what the analysis found",
 }
 
 # Arrows that the layers would allow and the design does not.
 FORBIDDEN = {
     ("runners", "handler"): "the local side is not the handler called in process: they share inference/ only",
+    ("emulator", "http_event"): "the emulated Lambda writes events and does not read them",
     ("emulator", "handler"): "the emulated Lambda runs any handler by name, as AWS does",
     ("emulator", "inference"): "the emulated Lambda knows nothing of images or networks",
     ("emulator", "runners"): "a server does not know its clients",

@@ -1,130 +1,89 @@
-"""One image to its top classes, every stage timed. Imports nothing heavy before ``load_classifier`` is called."""
+"""The classifier that the handler and the local worker share: loading it, timed, and asking it.
+
+Imports nothing heavy before ``load_classifier`` is called.
+"""
 
 from __future__ import annotations
 
-import math
-import os
-import platform
 import time
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
-from pathlib import Path
-from typing import TYPE_CHECKING
 
 import msgspec
 
-from resnet_bench.errors import EngineError
 from resnet_bench.inference import engines, labels
-from resnet_bench.inference.labels import Label
-from resnet_bench.results.records import ColdStages, Prediction, RuntimeFacts, StageTimes
-
-if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
-    from PIL.Image import Image
-
-    from resnet_bench.inference.engines.base import Engine
-    from resnet_bench.inference.images import Decoded
-    from resnet_bench.inference.model import Model
-
-Clock = Callable[[], float]
+from resnet_bench.inference.facts import runtime_facts
+from resnet_bench.inference.model import Model
+from resnet_bench.inference.pipeline import Clock, Pipeline
+from resnet_bench.results.records import Answer, ColdStages, Identity, MemoryUse, RuntimeFacts
+from resnet_bench.sandbox import memory
 
 
-@dataclass(frozen=True)
-class Classification:
-    """Sizes are (width, height) in pixels; ``processed_size`` is what the network saw."""
-
-    predictions: tuple[Prediction, ...]
-    original_size: tuple[int, int]
-    processed_size: tuple[int, int]
-    stages: StageTimes
-
-
+@dataclass
 class Classifier:
-    """An engine with what comes before and after it. Not for two threads at once."""
+    """A loaded pipeline and what is known about its process. Not for two threads at once.
 
-    def __init__(
-        self,
-        engine: Engine,
-        *,
-        decode: Callable[[bytes], Decoded],
-        preprocess: Callable[[Image], NDArray[np.float32]],
-        names: Sequence[Label],
-        cold: ColdStages | None = None,
-        clock: Clock = time.perf_counter,
-    ) -> None:
-        self.engine = engine
-        self.cold = cold
-        self._decode = decode
-        self._preprocess = preprocess
-        self._names = names
-        self._clock = clock
+    ``cold`` is the process's start-up; ``first_inference_s`` is missing from it until the first ``answer``, which
+    carries it. ``baseline_rss_bytes`` was resident before the engine was imported.
+    """
 
-    def classify(
+    pipeline: Pipeline
+    runtime: RuntimeFacts
+    cold: ColdStages
+    baseline_rss_bytes: int
+    _answered: bool = field(default=False, init=False)
+
+    def answer(
         self,
         data: bytes,
+        identity: Identity,
         *,
         top: int = 5,
-        started: float | None = None,
+        started_s: float | None = None,
         read_s: float | None = None,
         json_parse_s: float | None = None,
         base64_decode_s: float | None = None,
-    ) -> Classification:
-        """Classify the bytes of a JPEG or PNG.
+        memory_limit_bytes: int | None = None,
+    ) -> Answer:
+        """Classify, and say everything about it. The parameters are those of ``Pipeline.classify``.
 
-        ``started`` is this classifier's clock when the caller's first stage began (default: now), so that
-        ``total_s`` covers the caller's stages too; those are handed through into the result.
+        Memory is read after the last stage, outside ``total_s``.
 
         Raises:
             ImageError: the bytes are not an image that can be classified.
             EngineError: the network's answer is not finite.
         """
-        clock = self._clock
-        begun = clock()
-        decoded = self._decode(data)
-        decoded_at = clock()
-        batch = self._preprocess(decoded.image)
-        preprocessed_at = clock()
-        logits = self.engine.run(batch)
-        inferred_at = clock()
-        predictions = best(logits[0], self._names, top)
-        ended = clock()
-        stages = StageTimes(
+        result = self.pipeline.classify(
+            data,
+            top=top,
+            started_s=started_s,
+            read_s=read_s,
             json_parse_s=json_parse_s,
             base64_decode_s=base64_decode_s,
-            read_s=read_s,
-            decode_s=decoded_at - begun,
-            preprocess_s=preprocessed_at - decoded_at,
-            inference_s=inferred_at - preprocessed_at,
-            postprocess_s=ended - inferred_at,
-            total_s=ended - (begun if started is None else started),
         )
-        if self.cold is not None and self.cold.first_inference_s is None:
-            self.cold = msgspec.structs.replace(self.cold, first_inference_s=stages.inference_s)
-        height, width = batch.shape[2:]
-        return Classification(predictions, decoded.size, (width, height), stages)
+        first, self._answered = not self._answered, True
+        if first:
+            self.cold = msgspec.structs.replace(self.cold, first_inference_s=result.stages.inference_s)
+        return Answer(
+            predictions=result.predictions,
+            original_size=result.original_size,
+            processed_size=result.processed_size,
+            stages=result.stages,
+            memory=self._memory(memory_limit_bytes),
+            runtime=self.runtime,
+            identity=identity,
+            cold=self.cold if first else None,
+        )
 
-
-def best(logits: NDArray[np.float32], names: Sequence[Label], top: int) -> tuple[Prediction, ...]:
-    """The ``top`` most probable classes, most probable first, ties by index.
-
-    The softmax over all classes is computed in float64: less its maximum, so that nothing overflows.
-
-    Raises:
-        EngineError: a logit is not a finite number.
-    """
-    import numpy as np
-
-    values = logits.astype(np.float64)
-    values -= values.max()
-    np.exp(values, out=values)
-    total = float(values.sum())
-    if not math.isfinite(total):
-        raise EngineError("the network's answer is not finite", "its weights are damaged; use other --weights")
-    candidates = np.argpartition(values, -top)[-top:].tolist() if top < len(values) else range(len(values))
-    ranked = sorted((-float(values[index]), index) for index in candidates)
-    return tuple(Prediction(index, *names[index], -value / total) for value, index in ranked)
+    def _memory(self, limit_bytes: int | None) -> MemoryUse:
+        peak = memory.peak_rss_bytes()
+        return MemoryUse(
+            rss_bytes=memory.rss_bytes(),
+            peak_rss_bytes=peak,
+            baseline_rss_bytes=self.baseline_rss_bytes,
+            limit_bytes=limit_bytes,
+            utilisation=peak / limit_bytes if limit_bytes else None,
+        )
 
 
 def load_classifier(
@@ -133,65 +92,33 @@ def load_classifier(
     threads: int,
     *,
     interpreter_s: float | None = None,
+    baseline_rss_bytes: int | None = None,
     clock: Clock = time.perf_counter,
 ) -> Classifier:
     """Load everything that a classification needs, timed as the parts of a cold start.
 
-    ``interpreter_s`` is ``coldstart.process_age_s()``, taken by the caller before its first heavy import.
+    ``interpreter_s`` is ``coldstart.process_age_s()`` and ``baseline_rss_bytes`` the resident memory, both taken by
+    the caller before its first heavy import (default for the latter: now). ``clock`` is monotonic, in seconds.
 
     Raises:
         UsageError: no engine has that name.
         EngineError: its library is not installed, or its artefact is missing or broken.
     """
-    begun = clock()
+    baseline = memory.rss_bytes() if baseline_rss_bytes is None else baseline_rss_bytes
+    begun_s = clock()
     engines.registered(engine_name).import_libraries()
     from resnet_bench.inference import images
 
-    imported = clock()
+    imported_s = clock()
     engine = engines.load(engine_name, model, threads)
     names = labels.load()
-    loaded = clock()
+    loaded_s = clock()
     cold = ColdStages(
         interpreter_s=interpreter_s,
-        imports_s=imported - begun,
+        imports_s=imported_s - begun_s,
         weights_s=engine.weights_s,
-        engine_s=loaded - imported - (engine.weights_s or 0.0),
+        engine_s=loaded_s - imported_s - (engine.weights_s or 0.0),
     )
-    return Classifier(
-        engine,
-        decode=images.decode,
-        preprocess=partial(images.preprocess, resize=model.manifest.resize),
-        names=names,
-        cold=cold,
-        clock=clock,
-    )
-
-
-def facts(classifier: Classifier, model: Model) -> RuntimeFacts:
-    """What runs here. The same for every call, so ask once."""
-    import numpy as np
-    import PIL
-
-    engine = classifier.engine
-    return RuntimeFacts(
-        engine=engine.name,
-        precision=engine.precision,
-        threads_count=engine.threads_count,
-        vcpus_count=len(os.sched_getaffinity(0)),
-        python=platform.python_version(),
-        versions={**engine.versions, "numpy": np.__version__, "pillow": PIL.__version__},
-        cpu_model=cpu_model(),
-        weights=model.manifest.weights,
-        weights_sha256=model.manifest.weights_sha256,
-        trained=model.manifest.trained,
-    )
-
-
-def cpu_model(cpuinfo: Path = Path("/proc/cpuinfo")) -> str:
-    """The kernel's name of the CPU; arm64 kernels give none, so there the architecture."""
-    try:
-        lines = cpuinfo.read_text(encoding="utf-8", errors="replace").splitlines()
-    except OSError:
-        lines = []
-    named = (line.partition(":")[2].strip() for line in lines if line.startswith("model name"))
-    return next(named, platform.machine())
+    preprocess = partial(images.preprocess, resize=model.manifest.resize)
+    pipeline = Pipeline(engine, images.decode, preprocess, names, clock)
+    return Classifier(pipeline, runtime_facts(engine, model), cold, baseline)

@@ -11,6 +11,7 @@ heavy, because it is part of Lambda's cold start.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -57,13 +58,14 @@ class Model:
     notice: str | None = None
 
     @classmethod
-    def open(cls, folder: Path) -> Model:
+    def open(cls, folder: str | os.PathLike[str]) -> Model:
         """A prepared model. Its files are not verified again: that would be part of the cold start.
 
         Raises:
             WeightsError: no manifest there, or one of another version.
         """
-        return cls(folder, read_manifest(folder))
+        path = Path(folder)
+        return cls(path, read_manifest(path))
 
     def path(self, artifact: str) -> Path:
         """Where an artefact is.

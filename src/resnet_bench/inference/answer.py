@@ -1,0 +1,79 @@
+"""A classification as a full ``Answer``: with the memory, the runtime and the identity of the process that made it.
+
+The Lambda handler and the local worker both answer through this class, so that both sides mean the same by every field.
+"""
+
+from __future__ import annotations
+
+from resnet_bench.inference.classify import Classifier, facts, load_classifier
+from resnet_bench.inference.model import Model
+from resnet_bench.results.records import Answer, Identity, MemoryUse
+from resnet_bench.sandbox.memory import peak_rss_bytes, rss_bytes
+
+
+class Answerer:
+    """One loaded engine and what must be known about its process.
+
+    ``interpreter_s`` (``coldstart.process_age_s()``) and ``baseline_rss_bytes`` are taken by the caller before its first
+    heavy import; ``limit_bytes`` is the memory that the process may use, ``None`` if it is not limited.
+    """
+
+    def __init__(
+        self,
+        engine: str,
+        model: Model,
+        threads: int,
+        *,
+        interpreter_s: float | None,
+        baseline_rss_bytes: int,
+        limit_bytes: int | None,
+    ) -> None:
+        self._classifier: Classifier = load_classifier(engine, model, threads, interpreter_s=interpreter_s)
+        self._facts = facts(self._classifier, model)
+        self._baseline_rss_bytes = baseline_rss_bytes
+        self._limit_bytes = limit_bytes
+
+    def answer(
+        self,
+        data: bytes,
+        identity: Identity,
+        *,
+        started_s: float,
+        top: int = 5,
+        read_s: float | None = None,
+        json_parse_s: float | None = None,
+        base64_decode_s: float | None = None,
+    ) -> Answer:
+        """Classify; ``started_s`` (``time.perf_counter``) is when the caller's own first stage began.
+
+        Raises:
+            ImageError: the bytes are not an image that can be classified.
+        """
+        done = self._classifier.classify(
+            data,
+            top=top,
+            started=started_s,
+            read_s=read_s,
+            json_parse_s=json_parse_s,
+            base64_decode_s=base64_decode_s,
+        )
+        return Answer(
+            predictions=done.predictions,
+            original_size=done.original_size,
+            processed_size=done.processed_size,
+            stages=done.stages,
+            memory=self._memory(),
+            runtime=self._facts,
+            identity=identity,
+            cold=self._classifier.cold if identity.cold_start else None,
+        )
+
+    def _memory(self) -> MemoryUse:
+        peak = peak_rss_bytes()
+        return MemoryUse(
+            rss_bytes=rss_bytes(),
+            peak_rss_bytes=peak,
+            baseline_rss_bytes=self._baseline_rss_bytes,
+            limit_bytes=self._limit_bytes,
+            utilisation=peak / self._limit_bytes if self._limit_bytes else None,
+        )
