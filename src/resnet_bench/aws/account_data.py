@@ -13,7 +13,7 @@ ACCOUNT = "[account]"
 _PRIVATE = re.compile(
     r"(?P<uuid>\b[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}\b)"  # its last part can be twelve digits: kept
     r"|(?P<arn>\barn:aws[\w-]*:[^\s\"'\\,;<>(){}\[\]]+)"
-    r"|(?P<account>(?<![\w.])\d{12}(?![\w.]\w))"
+    r"|(?P<account>(?<!\w)(?<!\d\.)\d{12}(?!\w|\.\d))"
 )
 
 

@@ -107,7 +107,7 @@ def _answered(action: str, response: Mapping[str, Any]) -> AwsError:
     """AWS answered with an error."""
     error = response.get("Error", {})
     code = str(error.get("Code") or response.get("ResponseMetadata", {}).get("HTTPStatusCode") or "unknown")
-    text = str(error.get("Message") or "").strip()
+    text = " ".join(str(error.get("Message") or "").split())
     # The denied action is the one that AWS names, which need not be the one that was called.
     named = re.search(r"not authorized to perform:? ([\w-]+:\w+)", text)
     action = named[1] if named else action
@@ -124,5 +124,5 @@ def _unanswered(action: str, error: Exception) -> AwsError:
     """botocore failed before or without an answer."""
     names = [ancestor.__name__ for ancestor in type(error).__mro__]
     cause = next((_BY_CLASS[name] for name in names if name in _BY_CLASS), _OTHER_CLASS)
-    why = cause.why or strip_text(str(error))
+    why = cause.why or " ".join(strip_text(str(error)).split())
     return AwsError(f"{action} failed: {why}", cause.fix, code=names[0], transient=cause.transient)

@@ -1,0 +1,106 @@
+"""Clients: the emulated ones know nothing of this machine's AWS settings; real ones fail in this program's words."""
+
+import os
+import subprocess
+import sys
+
+import pytest
+from botocore.exceptions import EndpointConnectionError
+
+from resnet_bench.aws.clients import EMULATED_REGION, client, is_loopback
+from resnet_bench.errors import AwsError
+
+HERE = "http://127.0.0.1:9"
+
+
+@pytest.mark.parametrize("url", ["http://127.0.0.1:9", "http://127.8.0.1", "http://localhost:80/x", "http://[::1]:9"])
+def test_loopback_urls(url):
+    assert is_loopback(url)
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://xray.eu-west-1.amazonaws.com",
+        "http://10.0.0.1",
+        "http://localhost.evil.example",
+        "127.0.0.1",
+        "",
+        "http://[x",
+    ],
+)
+def test_urls_elsewhere(url):
+    assert not is_loopback(url)
+
+
+def test_an_emulated_client_ignores_every_setting_of_this_machine(monkeypatch, tmp_path):
+    (tmp_path / "config").write_text("[default]\nregion = ap-south-1\nretry_mode = nonsense\n")
+    for name, value in {
+        "AWS_PROFILE": "no-such-profile",
+        "AWS_ACCESS_KEY_ID": "REALKEY",
+        "AWS_SECRET_ACCESS_KEY": "REALSECRET",
+        "AWS_SESSION_TOKEN": "REALTOKEN",
+        "AWS_REGION": "ap-south-1",
+        "AWS_DEFAULT_REGION": "ap-south-1",
+        "AWS_CONFIG_FILE": str(tmp_path / "config"),
+        "AWS_DEFAULTS_MODE": "auto",
+        "HTTP_PROXY": "http://127.0.0.1:1",
+    }.items():
+        monkeypatch.setenv(name, value)
+    made = client("xray", endpoint_url=HERE, region="eu-west-1", profile="another")
+    signer = made._request_signer
+    assert signer._credentials.access_key == "emulated"
+    assert signer._credentials.token is None
+    assert made.meta.region_name == EMULATED_REGION
+    assert made.meta.config.proxies == {}
+
+
+def test_an_emulated_client_gives_up_soon():
+    config = client("logs", endpoint_url=HERE).meta.config
+    assert config.connect_timeout <= 5
+    assert config.retries["total_max_attempts"] <= 2
+
+
+def test_nothing_listening_is_a_connection_failure():
+    made = client("xray", endpoint_url=HERE)
+    with pytest.raises(EndpointConnectionError):
+        made.batch_get_traces(TraceIds=["1-68dd2f00-52ad8ff0c8a7e3b1d4f6a902"])
+
+
+@pytest.fixture
+def no_settings(monkeypatch):
+    for name in [name for name in os.environ if name.startswith("AWS_")]:
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("AWS_CONFIG_FILE", os.devnull)
+    monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", os.devnull)
+    monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
+
+
+def test_no_region_says_so(no_settings):
+    with pytest.raises(AwsError, match="no AWS region is set") as caught:
+        client("xray")
+    assert "--region" in caught.value.hint
+
+
+def test_an_unknown_profile_says_so(no_settings):
+    with pytest.raises(AwsError, match="nobody"):
+        client("xray", profile="nobody", region="eu-west-1")
+
+
+def test_an_unknown_service_says_so():
+    with pytest.raises(AwsError, match="no-such-service"):
+        client("no-such-service", endpoint_url=HERE)
+
+
+def test_an_endpoint_that_is_no_url_says_so(no_settings):
+    with pytest.raises(AwsError, match="Invalid endpoint"):
+        client("xray", endpoint_url="not a url", region="eu-west-1")
+
+
+def test_importing_every_aws_module_loads_no_botocore():
+    code = (
+        "import sys\n"
+        "import resnet_bench.aws.clients, resnet_bench.aws.complete, resnet_bench.aws.failures\n"
+        "sys.exit(any(name.split('.')[0] in ('boto3', 'botocore') for name in sys.modules))"
+    )
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
