@@ -44,7 +44,7 @@ venv: $(VENV)/created ## Make the virtual environment, still empty
 
 clean: ## Remove the virtual environment and caches; results/ stays
 	rm -rf $(VENV) build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis
-	find src tests benchmarks -name __pycache__ -prune -exec rm -rf {} +
+	find $(wildcard src tests benchmarks) -name __pycache__ -prune -exec rm -rf {} +
 
 # Each candidate is run and not just looked up: a version manager's shim may exist without its Python.
 $(VENV)/created:
