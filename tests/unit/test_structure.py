@@ -32,7 +32,6 @@ HEIGHT = {name: height for height, layer in enumerate(reversed(LAYERS)) for name
 
 NEIGHBOURS = {
     ("lambda_report", "trace_header"): "a REPORT line carries a trace id",
-    ("inference", "sandbox"): "each side reads its memory through sandbox/memory.py: one definition for both",
     ("analysis", "benchmark"): "the analysis of a run stands on the statistics of benchmark/stats.py",
     ("report", "benchmark"): "rows show those same statistics",
     ("inference", "sandbox"): "an answer carries its process's memory, by the definition that the sandbox uses",
