@@ -1,6 +1,6 @@
 """A classification as a full ``Answer``: with the memory, the runtime and the identity of the process that made it.
 
-The Lambda handler and the local worker both answer through this class, so that both sides mean the same by every field.
+The Lambda handler and the local worker both answer through this class, so that both mean the same by every field.
 """
 
 from __future__ import annotations

@@ -149,12 +149,14 @@ class Failed(Struct, frozen=True, kw_only=True, tag="failed", tag_field="kind"):
 
 
 class ClientTimes(Struct, frozen=True, kw_only=True, tag="client", tag_field="kind"):
-    """One HTTP call by the caller's monotonic clock.
+    """One HTTP call by the caller's monotonic clock, from the file on disk to the whole answer in memory.
 
-    ``connect_s`` and ``tls_s`` are ``None`` when a kept-alive connection was used (or no TLS); ``send_s``
-    is the request written; ``wait_s`` from there to the first byte of the answer; ``receive_s`` the rest.
+    ``prepare_s`` is reading the file and encoding the body; ``connect_s`` and ``tls_s`` are ``None`` when a kept-alive
+    connection was used (or no TLS); ``send_s`` is the request written; ``wait_s`` from there to the answer's
+    headers; ``receive_s`` the rest. ``total_s`` covers them all. Bytes are those of the bodies.
     """
 
+    prepare_s: float
     connect_s: float | None
     tls_s: float | None
     send_s: float

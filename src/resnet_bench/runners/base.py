@@ -5,44 +5,71 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Protocol
 
+from resnet_bench.errors import RemoteError, ResnetBenchError
 from resnet_bench.results.records import (
     Answer,
     ClientTimes,
-    Failed,
-    ReportLine,
+    Deployment,
     Sample,
     Side,
     Skipped,
-    TraceTimes,
 )
 
 
 @dataclass(frozen=True)
 class Photo:
-    """Image bytes as both sides get them. ``path`` is set where the local side should time reading the file."""
+    """An image file. Both sides read it from disk anew for each call, and time that."""
 
     name: str
-    data: bytes
-    path: str | None = None
+    path: str
 
 
 @dataclass(frozen=True)
 class Measurement:
-    """What one call gave, before the schedule says which pair and phase it belongs to."""
+    """What one call gave, before the schedule says which pair and phase it belongs to.
 
-    outcome: Answer | Failed
+    Traces and REPORT lines come later, through ``complete``.
+    """
+
+    answer: Answer
     client: ClientTimes | Skipped
-    trace: TraceTimes | Skipped
-    report: ReportLine | Skipped
     cgroup_peak_bytes: int | Skipped
 
 
-class Runner(Protocol):
-    """One engine on one side.
+class Endpoint(Protocol):
+    """A deployed handler: where it is, and what can be done to it and learnt of it besides calling it."""
 
-    A failed call is a ``Measurement`` whose outcome is ``Failed``, because one lost request must not end a
-    30-minute watch; what makes the whole side unusable (nothing listens, engine missing) is raised.
-    """
+    url: str
+
+    def deployment(self) -> Deployment: ...
+
+    def force_cold(self) -> None:
+        """Make the next call meet a fresh environment.
+
+        Raises:
+            AwsError: it cannot be done here.
+        """
+        ...
+
+    def cgroup_peak_bytes(self, environment_id: str) -> int | Skipped:
+        """The kernel's memory peak of one environment's sandbox."""
+        ...
+
+    def explain(self, error: RemoteError) -> ResnetBenchError:
+        """The same failure, told by what is known on the far side (its log, its memory limit)."""
+        ...
+
+    def complete(self, samples: list[Sample]) -> list[Sample]:
+        """The same samples with traces and REPORT figures filled in, in the same order."""
+        ...
+
+    def close(self) -> None:
+        """Leave nothing running. May be called twice."""
+        ...
+
+
+class Runner(Protocol):
+    """One engine on one side."""
 
     side: Side
     engine: str
@@ -51,7 +78,8 @@ class Runner(Protocol):
         """Classify once.
 
         Raises:
-            ResnetBenchError: this side cannot work at all.
+            RemoteError: this call gave no answer; whether to go on is for the schedule to decide.
+            SetupError: this side cannot work at all.
         """
         ...
 

@@ -7,7 +7,6 @@ steps of the visible vCPU count are measured by several and documented by nobody
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 
 MIB = 1024 * 1024
@@ -56,8 +55,3 @@ class Allowance:
     def vcpus_count(self) -> int:
         """CPUs that the function sees; its share of them is ``cpu.share``."""
         return next(count for limit, count in _VISIBLE_VCPUS if self.memory_mb <= limit)
-
-    @property
-    def default_threads(self) -> int:
-        """Threads that suit the share: more than it pays for only wait for each other at the quota."""
-        return max(1, math.floor(self.cpu.share))

@@ -1,0 +1,167 @@
+"""An emulated Lambda inside this process: an event loop on a thread of its own, used from ordinary code.
+
+with EmulatedLambda(function, limiter) as emulated:
+    httpx.post(emulated.url + "/classify", ...)
+"""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from typing import TYPE_CHECKING, Self, TypeVar
+
+from resnet_bench.emulator.aws_api import AwsApi
+from resnet_bench.emulator.gateway import INTEGRATION_TIMEOUT_S, Gateway
+from resnet_bench.emulator.http_server import LOOPBACK, HttpServer
+from resnet_bench.emulator.service import LambdaService
+from resnet_bench.emulator.tracing import Sampler
+from resnet_bench.results.records import Deployment, Enforcement, Skipped
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Coroutine
+    from types import TracebackType
+
+    from resnet_bench.emulator.function import Function
+    from resnet_bench.emulator.service import Invoked
+    from resnet_bench.sandbox.limits.base import Limiter
+
+T = TypeVar("T")
+_STOP_S = 10.0
+
+
+class EmulatedLambda:
+    """One function behind an HTTP API at ``url``, its AWS calls at ``aws_url``; both on loopback only.
+
+    ``on_invoked`` is called in the emulator's thread after each invocation.
+    """
+
+    def __init__(
+        self,
+        function: Function,
+        limiter: Limiter,
+        *,
+        port: int = 0,
+        seed: int = 0,
+        gateway_timeout_s: float = INTEGRATION_TIMEOUT_S,
+        on_invoked: Callable[[Invoked], None] | None = None,
+    ) -> None:
+        self.function = function
+        self._limiter = limiter
+        self._port = port
+        self._service = LambdaService(function, limiter, Sampler(seed), on_invoked)
+        self._gateway = HttpServer(Gateway(self._service, timeout_s=gateway_timeout_s))
+        self._aws = HttpServer(AwsApi(self._service))
+        self._loop = asyncio.new_event_loop()
+        # The sandboxes are children of this thread and die with it (PR_SET_PDEATHSIG follows the thread that forked).
+        self._thread = threading.Thread(target=self._loop.run_forever, name="emulated-lambda", daemon=True)
+        self._reaper: asyncio.Task[None] | None = None
+
+    # --- life -------------------------------------------------------------------------------------------------
+
+    def start(self) -> Self:
+        """Begin to listen. No environment exists until the first request needs one.
+
+        Raises:
+            SetupError: the port is taken.
+        """
+        self._thread.start()
+        try:
+            self._call(self._start())
+        except BaseException:
+            self.close()
+            raise
+        return self
+
+    async def _start(self) -> None:
+        await self._gateway.start(self._port)
+        await self._aws.start()
+        self._reaper = asyncio.get_running_loop().create_task(self._service.reap_idle())
+
+    def close(self) -> None:
+        """End every environment, stop listening, end the thread. May be called twice."""
+        if not self._thread.is_alive():
+            return
+        self._call(self._stop())
+        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join(_STOP_S)
+        self._loop.close()
+
+    async def _stop(self) -> None:
+        if self._reaper is not None:
+            self._reaper.cancel()
+        await self._service.close()
+        for server in (self._gateway, self._aws):
+            task = server.stop()
+            if task is not None:
+                await asyncio.wait({task}, timeout=_STOP_S)
+        others = asyncio.all_tasks() - {asyncio.current_task()}
+        for other in others:
+            other.cancel()
+        await asyncio.gather(*others, return_exceptions=True)
+
+    def __enter__(self) -> Self:
+        return self.start()
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def _call(self, job: Coroutine[None, None, T]) -> T:
+        return asyncio.run_coroutine_threadsafe(job, self._loop).result()
+
+    # --- use --------------------------------------------------------------------------------------------------
+
+    @property
+    def url(self) -> str:
+        return f"http://{LOOPBACK}:{self._gateway.port}"
+
+    @property
+    def aws_url(self) -> str:
+        return f"http://{LOOPBACK}:{self._aws.port}"
+
+    @property
+    def log_group(self) -> str:
+        return self.function.log_group
+
+    def deployment(self) -> Deployment:
+        allowance = self.function.allowance
+        enforcement: Enforcement = self._limiter.enforcement
+        return Deployment(
+            kind="emulated",
+            memory_bytes=allowance.memory_bytes,
+            cpu_share=allowance.cpu.share,
+            vcpus_count=allowance.vcpus_count,
+            enforcement=enforcement,
+        )
+
+    def force_cold(self) -> None:
+        """Let the next request meet a fresh environment."""
+
+        async def retire() -> None:
+            self._service.retire_all()
+
+        self._call(retire())
+
+    def cgroup_peak_bytes(self, environment_id: str) -> int | Skipped:
+        """The kernel's memory peak of one environment's whole sandbox."""
+
+        async def read() -> int | Skipped:
+            environment = self._service.environment(environment_id)
+            return environment.cgroup_peak_bytes() if environment else Skipped("the environment is gone")
+
+        return self._call(read())
+
+    def log_lines(self) -> list[str]:
+        """All that the function and Lambda have logged, oldest first."""
+
+        async def read() -> list[str]:
+            return [event.message for event in self._service.logs.events]
+
+        return self._call(read())
+
+    def environments_count(self) -> int:
+        async def read() -> int:
+            return self._service.environments_count
+
+        return self._call(read())

@@ -1,0 +1,296 @@
+"""One execution environment: a sandboxed runtime process, and what the Runtime API lets it do.
+
+The runtime drives: it asks for work (``next_invocation``), answers it (``respond`` or ``fail``) and asks
+again. Between an answer's following "next" and the next event it is frozen. States and their order are Lambda's
+(developer guide, "Understanding the Lambda execution environment lifecycle").
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import secrets
+import shutil
+import tempfile
+import time
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from resnet_bench.emulator.logs import LineSplitter, LogStore
+from resnet_bench.emulator.tracing import Timeline
+from resnet_bench.results.records import Skipped
+from resnet_bench.sandbox.janitor import janitor
+from resnet_bench.sandbox.process import Sandbox
+
+if TYPE_CHECKING:
+    from resnet_bench.emulator.function import Function
+    from resnet_bench.sandbox.limits.base import Limiter
+
+
+@dataclass(frozen=True)
+class Invocation:
+    """One event on its way to the runtime. ``deadline_s`` is monotonic."""
+
+    request_id: str
+    event: bytes
+    trace_header: str
+    deadline_s: float
+
+
+@dataclass(frozen=True)
+class Reply:
+    """What Lambda answers an Invoke call with. ``function_error`` is ``Unhandled`` or ``None``."""
+
+    payload: bytes
+    function_error: str | None = None
+
+    @classmethod
+    def error(cls, error_type: str, message: str) -> Reply:
+        return cls(json.dumps({"errorType": error_type, "errorMessage": message}).encode(), "Unhandled")
+
+
+class InitFailed(Exception):
+    """Initialisation ended without the runtime asking for work. ``status`` is ``timeout`` or ``error``."""
+
+    def __init__(self, status: str, error_type: str, reply: Reply) -> None:
+        super().__init__(error_type)
+        self.status = status
+        self.error_type = error_type
+        self.reply = reply
+
+
+@dataclass
+class Environment:
+    """A sandbox and its conversation with the runtime. All methods run in the emulator's event loop."""
+
+    function: Function
+    limiter: Limiter
+    logs: LogStore
+    id: str = field(default_factory=lambda: secrets.token_hex(16))
+    invocations: int = 0
+    idle_since_s: float = 0.0
+    _sandbox: Sandbox | None = None
+    _waiting: Invocation | None = None
+
+    def __post_init__(self) -> None:
+        self.log_stream = time.strftime("%Y/%m/%d/[$LATEST]", time.gmtime()) + self.id
+        loop = asyncio.get_running_loop()
+        self._work: asyncio.Future[Invocation | None] = loop.create_future()
+        self._asked: asyncio.Future[float] = loop.create_future()
+        self._answer: asyncio.Future[Reply] = loop.create_future()
+        self._init_error: asyncio.Future[tuple[str, Reply]] = loop.create_future()
+        self._exited: asyncio.Future[str] = loop.create_future()
+        self._lines = LineSplitter()
+        self._log_fd: int | None = None
+        self._folder = tempfile.mkdtemp(prefix="resnet-bench-")
+        janitor().register("folder", self._folder)
+
+    # --- life -------------------------------------------------------------------------------------------------
+
+    async def initialise(self, runtime_api: str, *, boosted: bool, limit_s: float) -> tuple[float, float]:
+        """Start the runtime and wait until it asks for work; (start, end) in monotonic seconds.
+
+        A runtime that an earlier attempt has left is ended first.
+
+        Raises:
+            InitFailed: it reported an error, exited, or took longer than ``limit_s``.
+            SandboxError: this machine could not start it.
+        """
+        self._end_sandbox()
+        loop = asyncio.get_running_loop()
+        self._asked, self._init_error, self._exited = loop.create_future(), loop.create_future(), loop.create_future()
+        allowance = self.function.allowance
+        cage = self.limiter.cage(
+            f"lambda-{self.id[:12]}",
+            cpu=allowance.boosted_cpu if boosted else allowance.cpu,
+            memory_bytes=allowance.memory_bytes,
+        )
+        read_fd, write_fd = os.pipe()
+        try:
+            self._sandbox = Sandbox.start(
+                self.function.command,
+                env=self.function.environ(
+                    runtime_api=runtime_api, log_stream=self.log_stream, temporary_folder=self._folder
+                ),
+                cwd=self.function.task_root,
+                cage=cage,
+                stdout=write_fd,
+                stderr=write_fd,
+                vcpus_count=allowance.vcpus_count,
+            )
+        finally:
+            os.close(write_fd)
+        self._watch(read_fd, self._sandbox)
+        ends: set[asyncio.Future[Any]] = {self._asked, self._init_error, self._exited}
+        await asyncio.wait(ends, timeout=limit_s, return_when=asyncio.FIRST_COMPLETED)
+        if not self._asked.done():
+            raise await self._init_failure(limit_s)
+        if boosted:
+            self._sandbox.set_cpu(allowance.cpu)
+        return self._sandbox.started_ns / 1e9, self._asked.result()
+
+    async def _init_failure(self, limit_s: float) -> InitFailed:
+        if self._init_error.done():
+            # The runtime exits right after it has reported: its last log lines belong to this failure.
+            await asyncio.wait({self._exited}, timeout=1.0)
+            self._read_logs()
+            return InitFailed("error", *self._init_error.result())
+        if self._exited.done():
+            error_type, reply = self._exit_reply(None)
+            return InitFailed("error", error_type, reply)
+        return InitFailed(
+            "timeout",
+            "Sandbox.Timedout",
+            Reply.error("Sandbox.Timedout", f"Initialisation timed out after {limit_s:.2f} seconds"),
+        )
+
+    async def invoke(self, invocation: Invocation, timeline: Timeline, answered: asyncio.Future[Reply]) -> str | None:
+        """Run one event; ``answered`` gets the reply as soon as it is there, the call returns when the runtime is done.
+
+        Returns the status for the REPORT line: ``None``, ``timeout`` or an error type. Unless it is ``None`` with the
+        sandbox alive (``alive``), the environment cannot be used again.
+        """
+        assert self._sandbox is not None  # noqa: S101 - initialise() came first
+        loop = asyncio.get_running_loop()
+        self.invocations += 1
+        self._answer, self._asked = loop.create_future(), loop.create_future()
+        self._sandbox.thaw()
+        timeline.handed_s = time.monotonic()
+        self._work.set_result(invocation)
+        for wanted in (self._answer, self._asked):
+            left_s = invocation.deadline_s - time.monotonic()
+            await asyncio.wait({wanted, self._exited}, timeout=max(0.0, left_s), return_when=asyncio.FIRST_COMPLETED)
+            if not wanted.done():
+                return self._broken(invocation, timeline, answered)
+            if wanted is self._answer:
+                timeline.answered_s = time.monotonic()
+                answered.set_result(self._answer.result())
+        timeline.ready_s = self._asked.result()
+        self._read_logs()
+        self.idle_since_s = timeline.ready_s
+        return None
+
+    def _broken(self, invocation: Invocation, timeline: Timeline, answered: asyncio.Future[Reply]) -> str:
+        timeline.ready_s = time.monotonic()
+        self._read_logs()
+        if self._exited.done():
+            status, reply = self._exit_reply(invocation.request_id)
+        else:
+            limit = f"Task timed out after {self.function.timeout_s:.2f} seconds"
+            status, reply = (
+                "timeout",
+                Reply.error("Sandbox.Timedout", f"RequestId: {invocation.request_id} Error: {limit}"),
+            )
+            self.logs.write(self.log_stream, f"{invocation.request_id} {limit}\n")
+        if not answered.done():
+            timeline.answered_s = timeline.ready_s
+            answered.set_result(reply)
+        return status
+
+    def _exit_reply(self, request_id: str | None) -> tuple[str, Reply]:
+        prefix = f"RequestId: {request_id} Error: " if request_id else ""
+        reply = Reply.error("Runtime.ExitError", f"{prefix}Runtime exited with error: {self._exited.result()}")
+        killed_by_limit = self._sandbox is not None and self._sandbox.memory_killed()
+        return ("Runtime.OutOfMemory" if killed_by_limit else "Runtime.ExitError"), reply
+
+    @property
+    def alive(self) -> bool:
+        return self._sandbox is not None and not self._exited.done()
+
+    def close(self) -> None:
+        """Kill the sandbox and remove its traces. May be called twice."""
+        self._end_sandbox()
+        if not self._work.done():
+            self._work.set_result(None)
+        shutil.rmtree(self._folder, ignore_errors=True)
+        janitor().forget("folder", self._folder)
+
+    def _end_sandbox(self) -> None:
+        loop = asyncio.get_running_loop()
+        if self._sandbox is not None:
+            loop.remove_reader(self._sandbox.fileno())
+            self._sandbox.close()
+            if not self._exited.done():
+                self._exited.set_result(self._sandbox.describe_exit())
+        if self._log_fd is not None:
+            self._read_logs()
+        if self._log_fd is not None:
+            loop.remove_reader(self._log_fd)
+            os.close(self._log_fd)
+            self._log_fd = None
+
+    # --- what the Runtime API calls ---------------------------------------------------------------------------
+
+    async def next_invocation(self) -> Invocation | None:
+        """The runtime is done with what it had, and waits for the next event; ``None`` once the environment ends."""
+        if not self._asked.done():
+            self._asked.set_result(time.monotonic())
+        if not self._work.done() and self._sandbox is not None and self.invocations:
+            self._sandbox.freeze()
+        self._waiting = await asyncio.shield(self._work)
+        if self._waiting is not None:
+            self._work = asyncio.get_running_loop().create_future()
+        return self._waiting
+
+    def respond(self, request_id: str, reply: Reply) -> bool:
+        """The runtime's answer; False if it answers something that it was not asked."""
+        if self._waiting is None or self._waiting.request_id != request_id or self._answer.done():
+            return False
+        self._answer.set_result(reply)
+        return True
+
+    def report_init_error(self, error_type: str, payload: bytes) -> None:
+        if not self._init_error.done():
+            self._init_error.set_result((error_type, Reply(payload, "Unhandled")))
+
+    # --- measurements -----------------------------------------------------------------------------------------
+
+    def max_memory_used_bytes(self) -> int:
+        """For the REPORT line: the processes' peak resident memory, or the limit if the limit has killed one.
+
+        How Lambda arrives at its figure is not documented; this definition needs no cgroup and does not count
+        page cache, so that it is the same under every mechanism.
+        """
+        if self._sandbox is None:
+            return 0
+        peak = self._sandbox.peak_rss_bytes()
+        limit = self.function.allowance.memory_bytes
+        if self._sandbox.memory_killed():
+            return limit
+        return 0 if isinstance(peak, Skipped) else peak
+
+    def cgroup_peak_bytes(self) -> int | Skipped:
+        return self._sandbox.peak_memory_bytes() if self._sandbox else Skipped("the sandbox is gone")
+
+    # --- watching the child -----------------------------------------------------------------------------------
+
+    def _watch(self, log_fd: int, sandbox: Sandbox) -> None:
+        os.set_blocking(log_fd, False)
+        self._log_fd = log_fd
+        loop = asyncio.get_running_loop()
+        loop.add_reader(log_fd, self._read_logs)
+        loop.add_reader(sandbox.fileno(), self._on_exit)
+
+    def _on_exit(self) -> None:
+        assert self._sandbox is not None  # noqa: S101 - only watched once started
+        asyncio.get_running_loop().remove_reader(self._sandbox.fileno())
+        self._sandbox.wait(1.0)
+        self._read_logs()
+        if not self._exited.done():
+            self._exited.set_result(self._sandbox.describe_exit())
+
+    def _read_logs(self) -> None:
+        """Take all that the function has printed so far; called before a REPORT line, so that order is kept."""
+        while self._log_fd is not None:
+            try:
+                chunk = os.read(self._log_fd, 65_536)
+            except BlockingIOError:
+                return
+            lines = self._lines.feed(chunk) if chunk else self._lines.rest()
+            for line in lines:
+                self.logs.write(self.log_stream, line + "\n")
+            if not chunk:
+                asyncio.get_running_loop().remove_reader(self._log_fd)
+                os.close(self._log_fd)
+                self._log_fd = None

@@ -1,0 +1,115 @@
+"""An ASGI application on a loopback port, inside a running event loop, and small helpers for such applications."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import socket
+from typing import TYPE_CHECKING, Any
+
+import uvicorn
+
+from resnet_bench.errors import SetupError
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Iterable, MutableMapping
+
+    Scope = MutableMapping[str, Any]
+    Message = MutableMapping[str, Any]
+    Receive = Callable[[], Awaitable[Message]]
+    Send = Callable[[Message], Awaitable[None]]
+    App = Callable[[Scope, Receive, Send], Awaitable[None]]
+
+LOOPBACK = "127.0.0.1"
+
+
+class BodyTooLarge(Exception):
+    """The client sent more than the limit; what came after it was not kept."""
+
+
+class ClientGone(Exception):
+    """The client closed the connection before it had sent its whole request."""
+
+
+async def read_body(receive: Receive, limit_bytes: int) -> bytes:
+    """The request's body, refused while it is read and not after it has filled memory.
+
+    Raises:
+        BodyTooLarge: more than ``limit_bytes``.
+        ClientGone: the connection ended early.
+    """
+    chunks: list[bytes] = []
+    size = 0
+    while True:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            raise ClientGone
+        chunk = message.get("body", b"")
+        size += len(chunk)
+        if size > limit_bytes:
+            raise BodyTooLarge
+        chunks.append(chunk)
+        if not message.get("more_body", False):
+            return chunks[0] if len(chunks) == 1 else b"".join(chunks)
+
+
+async def respond(send: Send, status: int, body: bytes = b"", headers: Iterable[tuple[str, str]] = ()) -> None:
+    """One whole answer. Names are lower case; values outside latin-1 cannot travel in a header and are replaced."""
+    raw = [(name.lower().encode("latin-1", "replace"), value.encode("latin-1", "replace")) for name, value in headers]
+    raw.append((b"content-length", str(len(body)).encode()))
+    await send({"type": "http.response.start", "status": status, "headers": raw})
+    await send({"type": "http.response.body", "body": body})
+
+
+async def respond_json(send: Send, status: int, document: object, headers: Iterable[tuple[str, str]] = ()) -> None:
+    await respond(send, status, json.dumps(document).encode(), [("content-type", "application/json"), *headers])
+
+
+class HttpServer:
+    """Serves ``app`` on 127.0.0.1; port 0 takes a free one."""
+
+    def __init__(self, app: App, *, keep_alive_s: int = 75) -> None:
+        config = uvicorn.Config(
+            app,
+            interface="asgi3",
+            proxy_headers=False,
+            http="httptools",
+            ws="none",
+            lifespan="off",
+            log_config=None,
+            access_log=False,
+            server_header=False,
+            timeout_keep_alive=keep_alive_s,
+            timeout_graceful_shutdown=1,
+        )
+        self._server = uvicorn.Server(config)
+        self._task: asyncio.Task[None] | None = None
+        self.port = 0
+
+    async def start(self, port: int = 0) -> int:
+        """Listen, and return the port.
+
+        Raises:
+            SetupError: the port is taken or not allowed.
+        """
+        # asyncio turns Nagle's algorithm off only where the protocol is named; with it, each answer waits 40 ms.
+        listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            listener.bind((LOOPBACK, port))
+        except OSError as error:
+            listener.close()
+            raise SetupError(
+                f"cannot listen on {LOOPBACK}:{port}: {error.strerror}", "choose another --port, or 0 for a free one"
+            ) from None
+        self.port = int(listener.getsockname()[1])
+        self._task = asyncio.get_running_loop().create_task(self._server.serve(sockets=[listener]))
+        while not self._server.started:
+            await asyncio.sleep(0.001)
+        return self.port
+
+    def stop(self) -> asyncio.Task[None] | None:
+        """Ask it to end; the task to wait for, if it was running."""
+        self._server.should_exit = True
+        self._server.force_exit = True
+        return self._task

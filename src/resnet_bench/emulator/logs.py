@@ -1,0 +1,63 @@
+"""The function's log: what it prints and what Lambda writes around it, as CloudWatch Logs would hold it."""
+
+from __future__ import annotations
+
+import time
+from collections import deque
+from dataclasses import dataclass, field
+from itertools import count
+
+# A CloudWatch Logs event holds at most 256 kB; longer lines are cut there.
+_MAX_EVENT_BYTES = 256 * 1024
+# Enough for every line of a 10,000-run comparison, bounded so that a chatty foreign handler cannot fill memory.
+_MAX_EVENTS = 100_000
+
+
+@dataclass(frozen=True)
+class LogEvent:
+    event_id: str
+    stream: str
+    timestamp_ms: int
+    message: str
+
+
+@dataclass
+class LogStore:
+    """All log streams of one function, oldest first."""
+
+    events: deque[LogEvent] = field(default_factory=lambda: deque(maxlen=_MAX_EVENTS))
+    _ids: count[int] = field(default_factory=count)
+
+    def write(self, stream: str, message: str) -> None:
+        self.events.append(LogEvent(f"{next(self._ids):056d}", stream, time.time_ns() // 1_000_000, message))
+
+    def tail(self, stream: str, since: int, limit_bytes: int = 4096) -> bytes:
+        """The last ``limit_bytes`` of what ``stream`` holds from event number ``since`` on."""
+        lines = (event.message for event in self.events if event.stream == stream and int(event.event_id) >= since)
+        text = "".join(line if line.endswith("\n") else line + "\n" for line in lines)
+        return text.encode()[-limit_bytes:]
+
+    @property
+    def position(self) -> int:
+        """The number that the next event will have."""
+        return int(self.events[-1].event_id) + 1 if self.events else 0
+
+
+@dataclass
+class LineSplitter:
+    """Bytes of a pipe in, whole lines out. What remains when the pipe ends comes out of ``rest``."""
+
+    _buffer: bytearray = field(default_factory=bytearray)
+
+    def feed(self, chunk: bytes) -> list[str]:
+        self._buffer += chunk
+        *lines, rest = bytes(self._buffer).split(b"\n")
+        while len(rest) > _MAX_EVENT_BYTES:
+            lines.append(rest[:_MAX_EVENT_BYTES])
+            rest = rest[_MAX_EVENT_BYTES:]
+        self._buffer = bytearray(rest)
+        return [line.decode(errors="replace") for line in lines]
+
+    def rest(self) -> list[str]:
+        line, self._buffer = bytes(self._buffer), bytearray()
+        return [line.decode(errors="replace")] if line else []
