@@ -108,6 +108,15 @@ def _group(values: tuple[float | None, ...], unit: Unit, digits: int) -> Group:
     return Group(unit, tuple(ABSENT if value is None else number(value / unit.base, digits) for value in values))
 
 
+def format_bytes(size_bytes: int) -> str:
+    """One size for a sentence, with its unit: ``312 B``, ``85.9 KB``, ``4.50 MB`` (powers of 1024)."""
+    for name in ("MB", "KB"):
+        base = int(_BYTES[name])
+        if size_bytes >= base:
+            return f"{number(size_bytes / base)} {name}"
+    return f"{size_bytes} B"
+
+
 def number(value: float, digits: int = 3) -> str:
     """``value`` with ``digits`` significant digits, whole digits always kept, at most three decimals."""
     exponent = int(f"{value:.{digits - 1}e}".partition("e")[2])

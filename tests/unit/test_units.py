@@ -91,6 +91,13 @@ def test_bytes_are_shown_in_mb():
 
 
 @pytest.mark.parametrize(
+    ("size", "text"), [(0, "0 B"), (312, "312 B"), (88_000, "85.9 KB"), (4_718_592, "4.50 MB"), (3 << 30, "3,072 MB")]
+)
+def test_a_single_size_carries_its_unit(size, text):
+    assert units.format_bytes(size) == text
+
+
+@pytest.mark.parametrize(
     ("seconds", "text"),
     [(-1, "0 s"), (0.4, "0 s"), (59.4, "59 s"), (59.6, "1 min 00 s"), (1770, "29 min 30 s"), (3900, "1 h 05 min")],
 )

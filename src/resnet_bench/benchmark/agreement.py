@@ -1,0 +1,73 @@
+"""Whether both sides gave the same answer: no table compares two programs that classify differently."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from resnet_bench.results.records import Answer, Phase, Prediction, Run, Sample
+
+# Absolute, on probabilities. The same graph on different CPUs sums in another order; 1e-4 is far above that and
+# far below what would change a printed percentage.
+TOLERANCE = 1e-4
+
+
+@dataclass(frozen=True)
+class Mismatch:
+    """One pair whose two answers differ, and in what."""
+
+    engine: str
+    phase: Phase
+    pair: int
+    image: str
+    reason: str
+
+
+def agreement(run: Run, tolerance: float = TOLERANCE) -> tuple[Mismatch, ...]:
+    """The pairs that disagree, in the order measured; pairs with a failed or missing side are not judged.
+
+    Two answers agree if they list as many classes, each class has the same probability within ``tolerance`` on
+    both sides, and so has each rank. Classes whose probabilities lie that close may swap places, also out of the list.
+    """
+    return tuple(_mismatches(run, tolerance))
+
+
+def _mismatches(run: Run, tolerance: float) -> Iterator[Mismatch]:
+    waiting: dict[tuple[str, Phase, int], Sample] = {}
+    for sample in run.samples:
+        key = (sample.engine, sample.phase, sample.pair)
+        other = waiting.get(key)
+        if other is None or other.side == sample.side:
+            waiting[key] = sample
+        elif isinstance(sample.outcome, Answer) and isinstance(other.outcome, Answer):
+            local, remote = (
+                (other.outcome, sample.outcome) if sample.side == "remote" else (sample.outcome, other.outcome)
+            )
+            reason = difference(local.predictions, remote.predictions, tolerance)
+            if other.image != sample.image:
+                reason = f"different images: {other.image} and {sample.image}"
+            if reason:
+                yield Mismatch(sample.engine, sample.phase, sample.pair, sample.image, reason)
+
+
+def difference(local: tuple[Prediction, ...], remote: tuple[Prediction, ...], tolerance: float = TOLERANCE) -> str:
+    """In what two lists of predictions differ, in words; empty if they agree."""
+    if len(local) != len(remote):
+        return f"{len(local)} predictions locally, {len(remote)} remotely"
+    for here, there in zip(local, remote, strict=True):
+        if abs(here.probability - there.probability) > tolerance:
+            return f"{here.name} {here.probability:.5f} locally, {there.name} {there.probability:.5f} remotely"
+    return _missing(local, remote, tolerance, "locally") or _missing(remote, local, tolerance, "remotely")
+
+
+def _missing(these: tuple[Prediction, ...], those: tuple[Prediction, ...], tolerance: float, where: str) -> str:
+    """A class of ``these`` that has another probability in ``those``, or is absent and no tie with the last."""
+    other = {prediction.index: prediction.probability for prediction in those}
+    for prediction in these:
+        # A class outside the other list has at most the probability of its last one there.
+        elsewhere = other.get(prediction.index, min(prediction.probability, those[-1].probability))
+        if abs(prediction.probability - elsewhere) > tolerance:
+            return (
+                f"{prediction.name} has {prediction.probability:.5f} {where}, {elsewhere:.5f} or less on the other side"
+            )
+    return ""

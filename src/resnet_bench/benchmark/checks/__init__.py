@@ -1,0 +1,44 @@
+"""Doubts about a run, as data: each check looks for one thing and yields caveats with figures and a next step.
+
+A check is a function of the run in one of this folder's modules and a line in ``CHECKS``. Its code is stable: scripts
+may look for it. Checks are made from the stored samples, so that an old file can be doubted by newer checks.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from resnet_bench.benchmark.checks import clocks, figures, labels, setup
+from resnet_bench.results.records import Caveat, Run
+
+Check = Callable[[Run], Iterator[Caveat]]
+
+# In the order of importance to a reader.
+CHECKS: tuple[Check, ...] = (
+    setup.untrained,
+    setup.cpu_not_limited,
+    setup.memory_not_limited,
+    setup.throttle_approximate,
+    setup.vcpus_capped,
+    setup.sides_differ,
+    labels.failures,
+    labels.throttled,
+    labels.cold_in_warm,
+    labels.warm_in_cold,
+    clocks.nesting,
+    clocks.resolution,
+    clocks.trace_coverage,
+    figures.few_runs,
+    figures.thin_tail,
+    figures.drift,
+    figures.wide_interval,
+    figures.outliers,
+    figures.two_modes,
+    setup.host_busy,
+)
+
+
+def check(run: Run) -> tuple[Caveat, ...]:
+    """Every doubt about ``run`` that it does not carry already."""
+    found = (caveat for each in CHECKS for caveat in each(run))
+    return tuple(caveat for caveat in found if caveat not in run.caveats)

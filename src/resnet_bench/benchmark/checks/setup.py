@@ -1,0 +1,110 @@
+"""Doubts about where and with what the run was made."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from resnet_bench.benchmark.series import samples_of
+from resnet_bench.results.records import Answer, Caveat, Enforcement, Run, RuntimeFacts, Side
+from resnet_bench.sandbox.allowance import MIB, Allowance
+
+# Load average per CPU before the run from which other work is likely to take time from this one.
+BUSY_LOAD = 0.5
+
+
+def untrained(run: Run) -> Iterator[Caveat]:
+    answers = (sample.outcome for sample in run.samples)
+    if any(isinstance(answer, Answer) and not answer.runtime.trained for answer in answers):
+        yield Caveat(
+            code="untrained-weights",
+            message="untrained weights: timings are valid, predictions are not",
+            next_step="--weights v1 with access to the internet, or --weights PATH",
+        )
+
+
+def cpu_not_limited(run: Run) -> Iterator[Caveat]:
+    for where, enforcement in _limited_places(run):
+        if not enforcement.cpu_limited:
+            yield Caveat(
+                code="cpu-not-limited",
+                message=f"CPU not limited {where} ({enforcement.mechanism}): times are this machine's, not Lambda's",
+                next_step="run as root, under systemd, or with --limiter throttle",
+            )
+
+
+def memory_not_limited(run: Run) -> Iterator[Caveat]:
+    for where, enforcement in _limited_places(run):
+        if not enforcement.memory_limited:
+            yield Caveat(
+                code="memory-not-limited",
+                message=f"memory not limited {where} ({enforcement.mechanism}): Lambda might have killed the function",
+                next_step="compare the peak with --memory, or run as root or under systemd",
+            )
+
+
+def throttle_approximate(run: Run) -> Iterator[Caveat]:
+    for where, enforcement in _limited_places(run):
+        if enforcement.mechanism == "throttle":
+            yield Caveat(
+                code="throttle-approximate",
+                message=f"the CPU limit {where} stops and continues the process: right on average, coarse in detail",
+                next_step="run as root or under systemd for the kernel's own limit",
+            )
+
+
+def vcpus_capped(run: Run) -> Iterator[Caveat]:
+    deployment = run.deployment
+    if deployment is None or deployment.kind != "emulated" or deployment.memory_bytes is None:
+        return
+    wanted = Allowance(deployment.memory_bytes // MIB).vcpus_count
+    given = min(deployment.vcpus_count or wanted, run.environment.cpus_count)
+    if given < wanted:
+        yield Caveat(
+            code="vcpus-capped",
+            message=f"Lambda shows {wanted} vCPUs at {deployment.memory_bytes // MIB} MB; this machine has {given}",
+            next_step="use a smaller --memory, or a machine with more CPUs",
+        )
+
+
+def sides_differ(run: Run) -> Iterator[Caveat]:
+    for engine in run.settings.engines:
+        local, remote = (_facts(run, engine, side) for side in ("local", "remote"))
+        if local and remote and (differences := _differences(local, remote)):
+            yield Caveat(
+                code="sides-differ",
+                message=f"{engine} is not the same on both sides (local, remote): {'; '.join(differences)}",
+                next_step="install the same versions and weights on both sides",
+            )
+
+
+def host_busy(run: Run) -> Iterator[Caveat]:
+    load, cpus = run.environment.load_1m, run.environment.cpus_count
+    if load is not None and load > BUSY_LOAD * cpus:
+        yield Caveat(
+            code="host-busy",
+            message=f"the machine was busy before the run: load {load:.1f} on {cpus} CPUs",
+            next_step="stop other work and measure again",
+        )
+
+
+def _limited_places(run: Run) -> Iterator[tuple[str, Enforcement]]:
+    """Where limits were meant to hold: the emulated Lambda, and a local run that asked for Lambda's share."""
+    if run.deployment is not None and run.deployment.kind == "emulated":
+        yield "on the emulated Lambda", run.deployment.enforcement
+    if run.settings.command == "local" and run.settings.memory_bytes is not None and run.local_enforcement is not None:
+        yield "on the local side", run.local_enforcement
+
+
+def _facts(run: Run, engine: str, side: Side) -> RuntimeFacts | None:
+    outcomes = (sample.outcome for sample in samples_of(run, engine=engine, side=side))
+    return next((outcome.runtime for outcome in outcomes if isinstance(outcome, Answer)), None)
+
+
+def _differences(local: RuntimeFacts, remote: RuntimeFacts) -> list[str]:
+    """What should be the same and is not. CPU, vCPUs and threads differ by nature."""
+    pairs = [
+        (name, local.versions.get(name), remote.versions.get(name)) for name in {**local.versions, **remote.versions}
+    ]
+    pairs += [(name, getattr(local, name), getattr(remote, name)) for name in ("python", "precision")]
+    pairs.append(("weights", local.weights_sha256[:12], remote.weights_sha256[:12]))
+    return [f"{name} {here or 'none'}, {there or 'none'}" for name, here, there in pairs if here != there]

@@ -1,0 +1,142 @@
+"""Two runs, before and after: what became slower or faster, and by how much for certain.
+
+Runs are independent, so ratios are unpaired. Runs made under unlike conditions are refused: their ratio would measure
+the conditions.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Literal
+
+from resnet_bench.benchmark.series import STAGES, TOTAL, engines_and_sides, series
+from resnet_bench.benchmark.stats import LEVEL, Ratio, median, unpaired_ratio
+from resnet_bench.errors import ResultError
+from resnet_bench.results.records import Answer, Caveat, Run, Side
+from resnet_bench.units import format_bytes
+
+DIFFED = (TOTAL, "handler", *STAGES)
+Direction = Literal["slower", "faster", "unclear"]
+
+
+@dataclass(frozen=True)
+class Unlike:
+    """A condition that the two runs do not share, in words."""
+
+    what: str
+    before: str
+    after: str
+
+
+@dataclass(frozen=True)
+class DiffRow:
+    """Warm medians in seconds; ``ratio`` is after over before, so above 1 is a regression."""
+
+    engine: str
+    side: Side
+    measure: str
+    before_s: float
+    after_s: float
+    ratio: Ratio
+
+    @property
+    def significant(self) -> bool:
+        """Whether the interval excludes 1; False without an interval."""
+        return self.ratio.interval is not None and 1 not in self.ratio.interval
+
+    @property
+    def direction(self) -> Direction:
+        if not self.significant:
+            return "unclear"
+        return "slower" if self.ratio.value > 1 else "faster"
+
+
+@dataclass(frozen=True)
+class Diff:
+    """``unlike`` is empty unless the comparison was forced."""
+
+    rows: tuple[DiffRow, ...]
+    unlike: tuple[Unlike, ...]
+    caveats: tuple[Caveat, ...]
+
+
+def diff(before: Run, after: Run, *, force: bool = False) -> Diff:
+    """Rows for each engine, side and stage that both runs measured.
+
+    Raises:
+        ResultError: the runs were made under unlike conditions (unless ``force``), or share nothing measured.
+    """
+    found = unlike(before, after)
+    if found and not force:
+        listed = "; ".join(f"{one.what}: {one.before} against {one.after}" for one in found)
+        raise ResultError(
+            f"the runs were made under unlike conditions ({listed})",
+            "Measure both alike, or compare all the same with --force.",
+        )
+    rows = tuple(_rows(before, after))
+    if not rows:
+        raise ResultError("the runs have no warm measurement in common", "Compare runs of the same engines and sides.")
+    return Diff(rows, found, tuple(_caveats(rows, found)))
+
+
+def unlike(before: Run, after: Run) -> tuple[Unlike, ...]:
+    """The conditions that differ. Versions of libraries may: whether they matter is what a diff is made to find out."""
+    first, second = _conditions(before), _conditions(after)
+    return tuple(Unlike(what, first[what], second[what]) for what in first if first[what] != second[what])
+
+
+def _conditions(run: Run) -> dict[str, str]:
+    remote, settings = run.deployment, run.settings
+    facts = [(sample.engine, sample.outcome.runtime) for sample in run.samples if isinstance(sample.outcome, Answer)]
+    return {
+        "CPU model": run.environment.cpu_model,
+        "CPUs": str(run.environment.cpus_count),
+        "engines": _listed(settings.engines),
+        "memory": "not limited" if settings.memory_bytes is None else format_bytes(settings.memory_bytes),
+        "threads": "auto" if settings.threads is None else str(settings.threads),
+        "remote side": "none" if remote is None else f"{remote.kind}, {remote.enforcement.mechanism}",
+        "local limits": "none" if run.local_enforcement is None else run.local_enforcement.mechanism,
+        "request body": "raw" if settings.raw_body else "JSON",
+        "images": _listed(f"{image.name} {image.sha256[:8]}" for image in run.images),
+        "weights": _listed(f"{fact.weights} {fact.weights_sha256[:8]}" for _, fact in facts),
+        "precision": _listed(f"{engine} {fact.precision}" for engine, fact in facts),
+    }
+
+
+def _listed(values: Iterable[str]) -> str:
+    return ", ".join(sorted({*values})) or "none"
+
+
+def _rows(before: Run, after: Run) -> Iterator[DiffRow]:
+    shared = [place for place in engines_and_sides(before) if place in engines_and_sides(after)]
+    for engine, side in shared:
+        for measure in DIFFED:
+            if side == "local" and measure == "handler":
+                continue  # The local total is that same figure.
+            first, second = (series(run, engine=engine, side=side, measure=measure).values for run in (before, after))
+            ratio = unpaired_ratio(second, first)
+            if ratio is not None:
+                yield DiffRow(engine, side, measure, median(first), median(second), ratio)
+
+
+def _caveats(rows: tuple[DiffRow, ...], found: tuple[Unlike, ...]) -> Iterator[Caveat]:
+    judged = sum(row.ratio.interval is not None for row in rows)
+    if judged > 1:
+        yield Caveat(
+            code="multiple-comparisons",
+            message=f"of {judged} comparisons about {(1 - LEVEL) * judged:.1f} look significant by chance alone",
+            next_step="trust a single small change only when a second run shows it again",
+        )
+    if judged < len(rows):
+        yield Caveat(
+            code="few-runs",
+            message=f"{len(rows) - judged} of {len(rows)} rows have too few samples for an interval",
+            next_step="--runs 20 at least, better --runs 60",
+        )
+    if found:
+        yield Caveat(
+            code="unlike-runs",
+            message="compared by force although these differ: " + ", ".join(one.what for one in found),
+            next_step="measure both runs alike",
+        )

@@ -1,0 +1,152 @@
+"""Series of numbers out of a run: which samples count, and where each measure is kept in them.
+
+What counts: answered calls of the phase asked for whose first-call flag agrees with it. A "warm" call that met a fresh
+environment, and a "cold" one that did not, are mislabelled; they and the failed ones are left out and
+counted, and ``checks`` tells about them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+
+from resnet_bench.results.records import (
+    Answer,
+    ClientTimes,
+    Phase,
+    Run,
+    Sample,
+    Side,
+    Skipped,
+)
+
+# Stages in the order in which they happen; ``StageTimes`` holds each as ``<name>_s``.
+STAGES = ("json_parse", "base64_decode", "read", "decode", "preprocess", "inference", "postprocess")
+TOTAL = "total"
+
+_SIDES: tuple[Side, Side] = ("local", "remote")
+
+Measure = Callable[[Sample, Answer], float | None]
+
+
+@dataclass(frozen=True)
+class Series:
+    """One measure of one engine on one side. ``values[i]`` was measured in pair ``pairs[i]`` on ``images[i]``.
+
+    ``absent`` counts calls that were answered and lack this measure.
+    """
+
+    values: tuple[float, ...]
+    pairs: tuple[int, ...]
+    images: tuple[str, ...]
+    failed: int
+    mislabelled: int
+    absent: int
+
+
+def _total(sample: Sample, answer: Answer) -> float | None:
+    """What the caller waits for: from the file on disk to the answer, on both sides."""
+    if sample.side == "local":
+        return answer.stages.total_s
+    return sample.client.total_s if isinstance(sample.client, ClientTimes) else None
+
+
+def _stage(field: str) -> Measure:
+    def measure(_sample: Sample, answer: Answer) -> float | None:
+        value: float | None = getattr(answer.stages, field)
+        return value
+
+    return measure
+
+
+def _outside(clock: str, field: str) -> Measure:
+    """A field of ``sample.client``, ``.trace`` or ``.report``, each of which may be skipped."""
+
+    def measure(sample: Sample, _answer: Answer) -> float | None:
+        record = getattr(sample, clock)
+        value: float | None = None if isinstance(record, Skipped) else getattr(record, field)
+        return value
+
+    return measure
+
+
+_OUTSIDE = {
+    "client": ("prepare", "connect", "tls", "send", "wait", "receive", "total"),
+    "trace": ("provisioning", "initialization", "invocation", "overhead", "total"),
+    "report": ("duration", "billed", "init"),
+}
+# Names are "<who held the clock>.<field>", but for the handler's stages and the total that both sides share.
+MEASURES: Mapping[str, Measure] = {
+    TOTAL: _total,
+    "handler": _stage("total_s"),
+    **{name: _stage(f"{name}_s") for name in STAGES},
+    **{f"{clock}.{name}": _outside(clock, f"{name}_s") for clock, names in _OUTSIDE.items() for name in names},
+    "report.max_memory_used": _outside("report", "max_memory_used_bytes"),
+    "memory.rss": lambda _sample, answer: answer.memory.rss_bytes,
+    "memory.peak_rss": lambda _sample, answer: answer.memory.peak_rss_bytes,
+    "memory.over_baseline": lambda _sample, answer: answer.memory.peak_rss_bytes - answer.memory.baseline_rss_bytes,
+    "memory.utilisation": lambda _sample, answer: answer.memory.utilisation,
+    "memory.cgroup_peak": lambda sample, _answer: (
+        sample.cgroup_peak_bytes if isinstance(sample.cgroup_peak_bytes, int) else None
+    ),
+}
+
+
+def samples_of(
+    run: Run, *, engine: str | None = None, side: Side | None = None, phase: Phase | None = None
+) -> Iterator[Sample]:
+    """The run's samples in order; ``None`` takes all."""
+    for sample in run.samples:
+        if engine in (None, sample.engine) and side in (None, sample.side) and phase in (None, sample.phase):
+            yield sample
+
+
+def engines_and_sides(run: Run) -> tuple[tuple[str, Side], ...]:
+    """The combinations that the run has samples of, by first appearance of the engine, local before remote."""
+    engines = dict.fromkeys(sample.engine for sample in run.samples)
+    there = {(sample.engine, sample.side) for sample in run.samples}
+    return tuple((engine, side) for engine in engines for side in _SIDES if (engine, side) in there)
+
+
+def mislabelled(sample: Sample, answer: Answer) -> bool:
+    """Whether the first-call flag contradicts the phase. A warm-up may be either."""
+    return sample.phase != "warmup" and answer.identity.cold_start != (sample.phase == "cold")
+
+
+def series(run: Run, *, engine: str, side: Side, measure: str = TOTAL, phase: Phase = "warm") -> Series:
+    """The values of one of ``MEASURES``, in the order measured; seconds or bytes as the field has it.
+
+    Raises:
+        KeyError: no such measure.
+    """
+    read = MEASURES[measure]
+    kept: list[tuple[float, int, str]] = []
+    failed = wrong = absent = 0
+    for sample in samples_of(run, engine=engine, side=side, phase=phase):
+        answer = sample.outcome
+        if not isinstance(answer, Answer):
+            failed += 1
+        elif mislabelled(sample, answer):
+            wrong += 1
+        elif (value := read(sample, answer)) is None:
+            absent += 1
+        else:
+            kept.append((value, sample.pair, sample.image))
+    return Series(
+        values=tuple(value for value, _, _ in kept),
+        pairs=tuple(pair for _, pair, _ in kept),
+        images=tuple(image for _, _, image in kept),
+        failed=failed,
+        mislabelled=wrong,
+        absent=absent,
+    )
+
+
+def paired(
+    run: Run, *, engine: str, measure: str = TOTAL, phase: Phase = "warm"
+) -> tuple[tuple[float, ...], tuple[float, ...]]:
+    """Local and remote values of the pairs that have both, in the order of the local ones."""
+    local, remote = (series(run, engine=engine, side=side, measure=measure, phase=phase) for side in _SIDES)
+    far = dict(zip(remote.pairs, remote.values, strict=True))
+    both = [(value, far[pair]) for pair, value in zip(local.pairs, local.values, strict=True) if pair in far]
+    return tuple(near for near, _ in both), tuple(other for _, other in both)

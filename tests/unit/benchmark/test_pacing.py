@@ -1,0 +1,109 @@
+import itertools
+import math
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from resnet_bench.benchmark.pacing import Pacer, TimeLeft, next_slot
+
+
+class FalseClock:
+    """Time that passes only by sleeping and working."""
+
+    def __init__(self):
+        self.now_s = 1000.0
+
+    def __call__(self):
+        return self.now_s
+
+    def sleep(self, seconds):
+        assert seconds > 0
+        self.now_s += seconds
+
+    work = sleep
+
+
+@pytest.fixture
+def clock():
+    return FalseClock()
+
+
+def starts(clock, interval_s, works):
+    pacer = Pacer(interval_s, clock=clock, sleep=clock.sleep)
+    times = []
+    for work_s in works:
+        pacer.wait()
+        times.append(clock() - 1000)
+        clock.work(work_s)
+    return times, pacer
+
+
+def test_starts_keep_to_the_grid_of_the_first_one(clock):
+    assert starts(clock, 30, [2, 7, 1])[0] == [0, 30, 60]
+
+
+def test_after_a_delay_the_next_slot_is_taken_and_nothing_bunches_up(clock):
+    times, pacer = starts(clock, 30, [2, 70, 1, 1])
+    assert times == [0, 30, 120, 150]
+    assert pacer.skipped_count == 2
+
+
+def test_without_an_interval_nothing_waits(clock):
+    assert starts(clock, 0, [2, 7, 1])[0] == [0, 2, 9]
+
+
+def test_a_sleep_that_returns_early_is_continued(clock):
+    pacer = Pacer(30, clock=clock, sleep=lambda seconds: clock.sleep(min(seconds, 7)))
+    pacer.wait()
+    pacer.wait()
+    assert clock() == 1030
+
+
+@given(
+    st.floats(0.1, 100),
+    st.lists(st.floats(0.001, 300), min_size=1, max_size=20),
+)
+def test_starts_are_on_the_grid_a_slot_apart_at_least_and_never_early(interval_s, works):
+    times, pacer = starts(FalseClock(), interval_s, works)
+    slots = [time / interval_s for time in times]
+    assert all(math.isclose(slot, round(slot), abs_tol=1e-6) for slot in slots)
+    assert all(after >= before + 1 - 1e-6 for before, after in itertools.pairwise(slots))
+    assert round(slots[-1]) == len(times) - 1 + pacer.skipped_count
+
+
+@given(st.integers(0, 1000), st.floats(0, 1e5), st.floats(0.01, 1e3))
+def test_the_next_slot_is_the_first_that_lies_ahead(previous, elapsed_s, interval_s):
+    slot = next_slot(previous, elapsed_s, interval_s)
+    assert slot > previous
+    assert slot * interval_s >= elapsed_s * (1 - 1e-12)
+    assert slot == previous + 1 or (slot - 1) * interval_s < elapsed_s * (1 + 1e-12)
+
+
+def test_time_left_is_unknown_before_the_first_block():
+    assert TimeLeft(["warm"]).seconds() is None
+
+
+def test_time_left_follows_the_median_of_each_phase():
+    left = TimeLeft(["cold", "cold", "warm", "warm", "warm", "warm"])
+    left.done("cold", 6)
+    assert left.seconds() == 30, "the warm ones are not known yet"
+    left.done("cold", 8)
+    left.done("warm", 1)
+    left.done("warm", 100)
+    left.done("warm", 2)
+    assert left.seconds() == 2
+
+
+def test_time_left_counts_whole_slots_of_the_grid():
+    left = TimeLeft(["warm"] * 3, interval_s=30)
+    left.done("warm", 2)
+    assert left.seconds() == 60
+    left.done("warm", 100)
+    assert left.seconds() == 60, "the median, 51 s, takes two slots"
+
+
+def test_nothing_is_left_at_the_end():
+    left = TimeLeft(["warm"])
+    left.done("warm", 2)
+    assert left.seconds() == 0
