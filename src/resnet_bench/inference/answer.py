@@ -1,11 +1,12 @@
 """A classification as a full ``Answer``: with the memory, the runtime and the identity of the process that made it.
 
-The Lambda handler and the local worker both answer through this class, so that both mean the same by every field.
+Used by the Lambda handler and by the local worker, so that both mean the same by every field.
 """
 
 from __future__ import annotations
 
-from resnet_bench.inference.classify import Classifier, facts, load_classifier
+from resnet_bench.inference.classify import Classifier, load_classifier
+from resnet_bench.inference.facts import facts
 from resnet_bench.inference.model import Model
 from resnet_bench.results.records import Answer, Identity, MemoryUse
 from resnet_bench.sandbox.memory import peak_rss_bytes, rss_bytes
@@ -14,8 +15,8 @@ from resnet_bench.sandbox.memory import peak_rss_bytes, rss_bytes
 class Answerer:
     """One loaded engine and what must be known about its process.
 
-    ``interpreter_s`` (``coldstart.process_age_s()``) and ``baseline_rss_bytes`` are taken by the caller before its first
-    heavy import; ``limit_bytes`` is the memory that the process may use, ``None`` if it is not limited.
+    ``interpreter_s`` (``coldstart.process_age_s()``) and ``baseline_rss_bytes`` are taken by the caller before its
+    first heavy import; ``limit_bytes`` is the memory that the process may use, ``None`` if it is not limited.
     """
 
     def __init__(
@@ -52,7 +53,7 @@ class Answerer:
         done = self._classifier.classify(
             data,
             top=top,
-            started=started_s,
+            started_s=started_s,
             read_s=read_s,
             json_parse_s=json_parse_s,
             base64_decode_s=base64_decode_s,

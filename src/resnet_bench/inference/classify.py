@@ -1,4 +1,4 @@
-"""The classifier that the handler and the local worker share: loading it, timed, and asking it.
+"""One image to its top classes, with a clock between the stages; and loading what that takes, timed as well.
 
 Imports nothing heavy before ``load_classifier`` is called.
 """
@@ -6,84 +6,98 @@ Imports nothing heavy before ``load_classifier`` is called.
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass, field
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from functools import partial
+from typing import TYPE_CHECKING
 
 import msgspec
 
 from resnet_bench.inference import engines, labels
-from resnet_bench.inference.facts import runtime_facts
-from resnet_bench.inference.model import Model
-from resnet_bench.inference.pipeline import Clock, Pipeline
-from resnet_bench.results.records import Answer, ColdStages, Identity, MemoryUse, RuntimeFacts
-from resnet_bench.sandbox import memory
+from resnet_bench.inference.labels import Label
+from resnet_bench.inference.ranking import rank
+from resnet_bench.results.records import ColdStages, Prediction, StageTimes
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+    from PIL.Image import Image
+
+    from resnet_bench.inference.engines.base import Engine
+    from resnet_bench.inference.images import Decoded
+    from resnet_bench.inference.model import Model
+
+Clock = Callable[[], float]
+
+
+@dataclass(frozen=True)
+class Classification:
+    """Sizes are (width, height) in pixels; ``processed_size`` is what the network saw."""
+
+    predictions: tuple[Prediction, ...]
+    original_size: tuple[int, int]
+    processed_size: tuple[int, int]
+    stages: StageTimes
 
 
 @dataclass
 class Classifier:
-    """A loaded pipeline and what is known about its process. Not for two threads at once.
+    """An engine with what comes before and after it. Not for two threads at once.
 
-    ``cold`` is the process's start-up; ``first_inference_s`` is missing from it until the first ``answer``, which
-    carries it. ``baseline_rss_bytes`` was resident before the engine was imported.
+    ``names`` has one label for each logit; ``cold`` is this process's start-up, whose ``first_inference_s`` comes
+    with the first call; ``clock`` is monotonic, in seconds.
     """
 
-    pipeline: Pipeline
-    runtime: RuntimeFacts
-    cold: ColdStages
-    baseline_rss_bytes: int
-    _answered: bool = field(default=False, init=False)
+    engine: Engine
+    decode: Callable[[bytes], Decoded]
+    preprocess: Callable[[Image], NDArray[np.float32]]
+    names: Sequence[Label]
+    cold: ColdStages | None = None
+    clock: Clock = time.perf_counter
 
-    def answer(
+    def classify(
         self,
         data: bytes,
-        identity: Identity,
         *,
         top: int = 5,
         started_s: float | None = None,
         read_s: float | None = None,
         json_parse_s: float | None = None,
         base64_decode_s: float | None = None,
-        memory_limit_bytes: int | None = None,
-    ) -> Answer:
-        """Classify, and say everything about it. The parameters are those of ``Pipeline.classify``.
+    ) -> Classification:
+        """Classify the bytes of a JPEG or PNG.
 
-        Memory is read after the last stage, outside ``total_s``.
+        ``started_s`` is ``clock`` when the caller's first stage began (default: now), so that ``total_s`` covers
+        the caller's stages too; their times are handed through into the result.
 
         Raises:
             ImageError: the bytes are not an image that can be classified.
             EngineError: the network's answer is not finite.
         """
-        result = self.pipeline.classify(
-            data,
-            top=top,
-            started_s=started_s,
-            read_s=read_s,
+        clock = self.clock
+        begun_s = clock()
+        decoded = self.decode(data)
+        decoded_s = clock()
+        batch = self.preprocess(decoded.image)
+        preprocessed_s = clock()
+        logits = self.engine.run(batch)
+        inferred_s = clock()
+        predictions = rank(logits[0], self.names, top)
+        ended_s = clock()
+        stages = StageTimes(
             json_parse_s=json_parse_s,
             base64_decode_s=base64_decode_s,
+            read_s=read_s,
+            decode_s=decoded_s - begun_s,
+            preprocess_s=preprocessed_s - decoded_s,
+            inference_s=inferred_s - preprocessed_s,
+            postprocess_s=ended_s - inferred_s,
+            total_s=ended_s - (begun_s if started_s is None else started_s),
         )
-        first, self._answered = not self._answered, True
-        if first:
-            self.cold = msgspec.structs.replace(self.cold, first_inference_s=result.stages.inference_s)
-        return Answer(
-            predictions=result.predictions,
-            original_size=result.original_size,
-            processed_size=result.processed_size,
-            stages=result.stages,
-            memory=self._memory(memory_limit_bytes),
-            runtime=self.runtime,
-            identity=identity,
-            cold=self.cold if first else None,
-        )
-
-    def _memory(self, limit_bytes: int | None) -> MemoryUse:
-        peak = memory.peak_rss_bytes()
-        return MemoryUse(
-            rss_bytes=memory.rss_bytes(),
-            peak_rss_bytes=peak,
-            baseline_rss_bytes=self.baseline_rss_bytes,
-            limit_bytes=limit_bytes,
-            utilisation=peak / limit_bytes if limit_bytes else None,
-        )
+        if self.cold is not None and self.cold.first_inference_s is None:
+            self.cold = msgspec.structs.replace(self.cold, first_inference_s=stages.inference_s)
+        height, width = batch.shape[2:]
+        return Classification(predictions, decoded.size, (width, height), stages)
 
 
 def load_classifier(
@@ -92,19 +106,16 @@ def load_classifier(
     threads: int,
     *,
     interpreter_s: float | None = None,
-    baseline_rss_bytes: int | None = None,
     clock: Clock = time.perf_counter,
 ) -> Classifier:
     """Load everything that a classification needs, timed as the parts of a cold start.
 
-    ``interpreter_s`` is ``coldstart.process_age_s()`` and ``baseline_rss_bytes`` the resident memory, both taken by
-    the caller before its first heavy import (default for the latter: now). ``clock`` is monotonic, in seconds.
+    ``interpreter_s`` is ``coldstart.process_age_s()``, taken by the caller before its first heavy import.
 
     Raises:
         UsageError: no engine has that name.
         EngineError: its library is not installed, or its artefact is missing or broken.
     """
-    baseline = memory.rss_bytes() if baseline_rss_bytes is None else baseline_rss_bytes
     begun_s = clock()
     engines.registered(engine_name).import_libraries()
     from resnet_bench.inference import images
@@ -120,5 +131,4 @@ def load_classifier(
         engine_s=loaded_s - imported_s - (engine.weights_s or 0.0),
     )
     preprocess = partial(images.preprocess, resize=model.manifest.resize)
-    pipeline = Pipeline(engine, images.decode, preprocess, names, clock)
-    return Classifier(pipeline, runtime_facts(engine, model), cold, baseline)
+    return Classifier(engine, images.decode, preprocess, names, cold, clock)

@@ -10,15 +10,16 @@ from typing import TYPE_CHECKING
 from resnet_bench.results.records import RuntimeFacts
 
 if TYPE_CHECKING:
-    from resnet_bench.inference.engines.base import Engine
+    from resnet_bench.inference.classify import Classifier
     from resnet_bench.inference.model import Model
 
 
-def runtime_facts(engine: Engine, model: Model) -> RuntimeFacts:
+def facts(classifier: Classifier, model: Model) -> RuntimeFacts:
     """The same for every call of a process, so ask once."""
     import numpy as np
     import PIL
 
+    engine = classifier.engine
     return RuntimeFacts(
         engine=engine.name,
         precision=engine.precision,
