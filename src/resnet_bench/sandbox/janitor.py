@@ -79,6 +79,7 @@ class Janitor:
         try:
             process.stdin.write(os.fsencode(f"{sign}{key[0]} {key[1]}\n"))
         except BrokenPipeError:  # somebody killed it: start another, which hears of everything again
+            process.stdin.close()
             process.wait()
             self._start()
 
