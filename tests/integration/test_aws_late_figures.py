@@ -1,12 +1,14 @@
 """X-Ray and CloudWatch Logs over HTTP: botocore as shipped against moto's server, Stubber for what moto lacks."""
 
 import base64
+import importlib
 import json
 import time
 import urllib.request
 from pathlib import Path
 
 import pytest
+from aws_xray_sdk.core import xray_recorder
 from botocore.stub import Stubber
 from moto.server import ThreadedMotoServer
 from msgspec.structs import replace
@@ -18,7 +20,7 @@ from resnet_bench.aws.logs import await_reports, fetch_reports, report_from_tail
 from resnet_bench.aws.waiting import Waiting
 from resnet_bench.aws.xray import NOT_FOUND, await_traces, fetch, fetch_documents
 from resnet_bench.errors import AwsError
-from resnet_bench.lambda_report import format_report, parse_report
+from resnet_bench.lambda_report import format_report
 from resnet_bench.results.records import ReportLine, Skipped, TraceTimes
 
 GOLDEN = Path(__file__).parents[1] / "golden"
@@ -30,11 +32,16 @@ WINDOW = {"start_ms": NOW_MS - 3_600_000, "end_ms": NOW_MS + 3_600_000}
 
 @pytest.fixture(scope="module")
 def moto_url():
+    # moto imports a service when it is first asked for, which can outlast a client's time-out on a busy machine.
+    for service in ("moto_api._internal", "xray", "logs"):
+        importlib.import_module(f"moto.{service}.responses")
     server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
     server.start()
     host, port = server.get_host_and_port()
     yield f"http://{host}:{port}"
     server.stop()
+    # The X-Ray SDK, which moto imports, leaves its socket open until the interpreter complains.
+    xray_recorder.emitter._socket.close()
 
 
 @pytest.fixture
@@ -188,6 +195,7 @@ def test_a_denied_call_raises_from_fetch_and_is_a_reason_after_waiting(stubbed):
 def test_nobody_listening_is_a_reason_after_waiting():
     xray = client("xray", endpoint_url="http://127.0.0.1:9")
     found = await_traces(xray, [trace_id(1)], quickly(attempts=0))[trace_id(1)]
+    xray.close()
     assert isinstance(found, Skipped)
     assert "could not be reached" in found.reason
 
@@ -237,11 +245,14 @@ def encoded(text):
     return base64.b64encode(text.encode()[-4096:]).decode()
 
 
-@pytest.mark.parametrize("line", [format_report(report(1, trace_id=trace_id(1))), json_report(report(1)) + "\n"])
-def test_the_tail_of_an_invocation_holds_its_report(line):
-    found = report_from_tail(encoded("é" * 4000 + "\nEND RequestId: x\n" + line))
-    assert found == parse_report(line) or found == report(1)
-    assert isinstance(found, ReportLine)
+TRACED = report(1, trace_id=trace_id(1))
+
+
+@pytest.mark.parametrize(
+    ("line", "expected"), [(format_report(TRACED), TRACED), (json_report(report(1)) + "\n", report(1))]
+)
+def test_the_tail_of_an_invocation_holds_its_report(line, expected):
+    assert report_from_tail(encoded("é" * 4000 + "\nEND RequestId: x\n" + line)) == expected
 
 
 @pytest.mark.parametrize(

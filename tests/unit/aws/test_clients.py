@@ -58,13 +58,22 @@ def test_an_emulated_client_ignores_every_setting_of_this_machine(monkeypatch, t
 def test_an_emulated_client_gives_up_soon():
     config = client("logs", endpoint_url=HERE).meta.config
     assert config.connect_timeout <= 5
+    assert config.read_timeout <= 10
     assert config.retries["total_max_attempts"] <= 2
+
+
+@pytest.mark.parametrize("endpoint_url", [HERE, None])
+def test_an_invocation_is_waited_for_and_never_repeated(endpoint_url):
+    config = client("lambda", endpoint_url=endpoint_url, region="eu-west-1").meta.config
+    assert config.read_timeout > 30
+    assert config.retries["total_max_attempts"] == 1
 
 
 def test_nothing_listening_is_a_connection_failure():
     made = client("xray", endpoint_url=HERE)
     with pytest.raises(EndpointConnectionError):
         made.batch_get_traces(TraceIds=["1-68dd2f00-52ad8ff0c8a7e3b1d4f6a902"])
+    made.close()
 
 
 @pytest.fixture
