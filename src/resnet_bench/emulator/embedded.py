@@ -143,10 +143,11 @@ class EmulatedLambda:
 
         self._call(retire())
 
-    def cgroup_peak_bytes(self, environment_id: str) -> int | Skipped:
-        """The kernel's memory peak of one environment's whole sandbox."""
+    def settle(self, environment_id: str) -> int | Skipped:
+        """Wait until every finished invocation's environment is frozen again; the memory peak of this one in bytes."""
 
         async def read() -> int | Skipped:
+            await self._service.settle()
             environment = self._service.environment(environment_id)
             return environment.cgroup_peak_bytes() if environment else Skipped("the environment is gone")
 

@@ -24,8 +24,8 @@ if TYPE_CHECKING:
     from resnet_bench.sandbox.limits.base import Limiter
 
 _REAP_EVERY_S = 1.0
-# How long a request may wait for an environment that has answered and is about to ask for work again. On AWS the network
-# between two calls of one client gives it that time; on loopback each second call would start another environment.
+# How long a request may wait for an environment that has answered and is about to ask for work again. On AWS the
+# network between two calls of one client gives it that time; on loopback each second call would meet a cold start.
 _SETTLE_S = 0.25
 
 
@@ -108,10 +108,15 @@ class LambdaService:
         task.add_done_callback(self._running.pop)
         return Pending(job.request_id, trace, environment.id, environment.log_stream, position, job.answered, task)
 
-    async def _acquire(self) -> Environment:
+    async def settle(self) -> None:
+        """Wait for environments that have answered to ask for work again."""
         settling = {task for task, job in self._running.items() if job.answered.done()}
-        if settling and not self._idle:
+        if settling:
             await asyncio.wait(settling, timeout=_SETTLE_S, return_when=asyncio.FIRST_COMPLETED)
+
+    async def _acquire(self) -> Environment:
+        if not self._idle:
+            await self.settle()
         return self._idle.pop() if self._idle else self._new_environment()
 
     def _new_environment(self) -> Environment:

@@ -74,8 +74,9 @@ class TraceContext:
 class Timeline:
     """The moments of one invocation, in seconds of the monotonic clock; ``None`` for what did not happen.
 
-    ``service`` brackets the whole request inside Lambda; ``init`` the runtime's start to its first call for work;
-    the invocation counts from ``invoke_start_s`` on; ``handed_s`` is when the event went to the runtime, ``answered_s`` its answer, ``ready_s`` its next call for work.
+    ``service`` brackets the whole request inside Lambda; ``init`` the runtime's start to its first call for work. The
+    invocation counts from ``invoke_start_s`` on; ``handed_s`` is when the event went to the runtime, ``answered_s`` its
+    answer, ``ready_s`` its next call for work.
     """
 
     service_start_s: float

@@ -5,7 +5,7 @@ Used by the Lambda handler and by the local worker, so that both mean the same b
 
 from __future__ import annotations
 
-from resnet_bench.inference.classify import Classifier, load_classifier
+from resnet_bench.inference.classify import load_classifier
 from resnet_bench.inference.facts import facts
 from resnet_bench.inference.model import Model
 from resnet_bench.results.records import Answer, Identity, MemoryUse
@@ -29,7 +29,7 @@ class Answerer:
         baseline_rss_bytes: int,
         limit_bytes: int | None,
     ) -> None:
-        self._classifier: Classifier = load_classifier(engine, model, threads, interpreter_s=interpreter_s)
+        self._classifier = load_classifier(engine, model, threads, interpreter_s=interpreter_s)
         self._facts = facts(self._classifier, model)
         self._baseline_rss_bytes = baseline_rss_bytes
         self._limit_bytes = limit_bytes

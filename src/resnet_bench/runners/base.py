@@ -51,8 +51,11 @@ class Endpoint(Protocol):
         """
         ...
 
-    def cgroup_peak_bytes(self, environment_id: str) -> int | Skipped:
-        """The kernel's memory peak of one environment's sandbox."""
+    def settle(self, environment_id: str) -> int | Skipped:
+        """Wait until the environment is at rest again; the kernel's memory peak of its sandbox in bytes.
+
+        A call made on this machine while the environment still clears up would share the CPU with it.
+        """
         ...
 
     def explain(self, error: RemoteError) -> ResnetBenchError:

@@ -90,7 +90,7 @@ class RemoteRunner:
             received_bytes=len(content),
             http_status=status,
         )
-        return Measurement(answer, client, self._endpoint.cgroup_peak_bytes(answer.identity.environment_id))
+        return Measurement(answer, client, self._endpoint.settle(answer.identity.environment_id))
 
     def force_cold(self) -> None:
         self._endpoint.force_cold()

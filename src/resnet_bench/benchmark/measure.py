@@ -1,0 +1,110 @@
+"""The measuring loop: takes a schedule through the runners and hands each sample on the moment that it is there."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+from resnet_bench.benchmark.pacing import Pacer, TimeLeft
+from resnet_bench.benchmark.schedule import Block, Call, Schedule
+from resnet_bench.errors import HttpError, RemoteError
+from resnet_bench.results.records import Answer, ClientTimes, Failed, Phase, Sample, Side, Skipped
+from resnet_bench.runners.base import Photo, Runner
+
+Place = tuple[str, Side]
+
+_NOT_ASKED_YET = Skipped("not asked for yet", pending=True)
+_LOCAL = Skipped("a local call has none")
+_NO_ANSWER = Skipped("the call failed")
+
+
+@dataclass(frozen=True)
+class Step:
+    """How far the run is: block ``number`` of ``count`` begins. ``left_s`` is ``None`` before the first estimate."""
+
+    phase: Phase
+    number: int
+    count: int
+    left_s: float | None
+
+
+@dataclass
+class Measuring:
+    """One run in progress. ``runners`` has one for each engine and side that the schedule calls.
+
+    ``on_step`` hears of every block before it starts; ``pacer`` holds the measured blocks to their grid.
+    """
+
+    runners: Mapping[Place, Runner]
+    photos: Sequence[Photo]
+    pacer: Pacer
+    on_step: Callable[[Step], None] = lambda _step: None
+    clock: Callable[[], float] = time.monotonic
+    _answered: set[Place] = field(default_factory=set)
+
+    def run(self, schedule: Schedule) -> Iterator[Sample]:
+        """Each sample as soon as it is measured.
+
+        A remote call that fails becomes a ``Failed`` sample, so that one lost request does not end a long watch. But a
+        side that has not answered once is not a side: its first failure is raised.
+
+        Raises:
+            SetupError: a side cannot work at all.
+            RemoteError: the remote side has never answered.
+        """
+        left = TimeLeft((block.phase for block in schedule.blocks), self.pacer.interval_s)
+        for number, block in enumerate(schedule.blocks, start=1):
+            self.on_step(Step(block.phase, number, len(schedule.blocks), left.seconds()))
+            if block.phase == "warm":
+                self.pacer.wait()
+            started_s = self.clock()
+            for call in block.calls:
+                yield self._sample(block, call)
+            left.done(block.phase, self.clock() - started_s)
+
+    def _sample(self, block: Block, call: Call) -> Sample:
+        runner, photo = self.runners[call.engine, call.side], self.photos[block.image]
+        if block.phase == "cold":
+            runner.force_cold()
+        started_at = datetime.now(UTC).isoformat()
+        outcome: Answer | Failed
+        client: ClientTimes | Skipped
+        peak: int | Skipped
+        try:
+            measured = runner.classify(photo)
+        except RemoteError as error:
+            if (call.engine, call.side) not in self._answered:
+                raise
+            status = error.status if isinstance(error, HttpError) else None
+            outcome = Failed(error=type(error).__name__, message=error.message, status=status)
+            client = late = peak = _NO_ANSWER
+        else:
+            self._answered.add((call.engine, call.side))
+            outcome, client, peak = measured.answer, measured.client, measured.cgroup_peak_bytes
+            late = _NOT_ASKED_YET if call.side == "remote" else _LOCAL
+        return Sample(
+            side=call.side,
+            engine=call.engine,
+            phase=block.phase,
+            pair=block.pair,
+            position=call.position,
+            image=photo.name,
+            started_at=started_at,
+            outcome=outcome,
+            client=client,
+            trace=late,
+            report=late,
+            cgroup_peak_bytes=peak,
+        )
+
+
+def complete(samples: Sequence[Sample], runners: Mapping[Place, Runner]) -> list[Sample]:
+    """The samples with what arrives late filled in by the runner that made them, in the same order."""
+    completed = list(samples)
+    for (engine, side), runner in runners.items():
+        places = [index for index, sample in enumerate(samples) if (sample.engine, sample.side) == (engine, side)]
+        for index, sample in zip(places, runner.complete([samples[index] for index in places]), strict=True):
+            completed[index] = sample
+    return completed

@@ -1,0 +1,100 @@
+"""The local side's process: one engine, loaded once, that classifies files on request.
+
+A process of its own for each engine, because in the command's process neither memory nor start-up could be measured:
+there, two engines and all the reporting libraries share one address space. One JSON document per line, both ways:
+
+    stdin   {"path": "images/cat.jpg", "top": 5}
+    stdout  an ``Answer``, or {"error": class name, "message": ..., "hint": ..., "code": ...}
+"""
+
+from __future__ import annotations
+
+from resnet_bench.inference.coldstart import process_age_s
+
+_interpreter_s = process_age_s()  # before anything heavy is imported
+
+from resnet_bench.sandbox.memory import rss_bytes  # noqa: E402
+
+_baseline_bytes = rss_bytes()
+
+import os  # noqa: E402
+import secrets  # noqa: E402
+import sys  # noqa: E402
+import time  # noqa: E402
+from pathlib import Path  # noqa: E402
+from typing import Any, BinaryIO  # noqa: E402
+
+import msgspec  # noqa: E402
+
+from resnet_bench.errors import ResnetBenchError  # noqa: E402
+from resnet_bench.inference import images  # noqa: E402
+from resnet_bench.inference.answer import Answerer  # noqa: E402
+from resnet_bench.inference.model import Model  # noqa: E402
+from resnet_bench.results.records import Identity  # noqa: E402
+
+
+class Load(msgspec.Struct, frozen=True):
+    """The worker's argument."""
+
+    engine: str
+    model: str
+    threads: int
+    limit_bytes: int | None
+
+
+class Job(msgspec.Struct, frozen=True):
+    path: str
+    top: int = 5
+
+
+class Trouble(msgspec.Struct, frozen=True):
+    """An error of ``resnet_bench.errors`` on its way to the parent; ``code`` is an ``ImageError``'s."""
+
+    error: str
+    message: str
+    hint: str
+    code: str | None = None
+
+
+def main() -> None:
+    """``sys.argv[1]`` is a ``Load`` as JSON; runs until standard input ends."""
+    # Libraries may print: what they print must not get between the answers.
+    answers = os.fdopen(os.dup(1), "wb")
+    os.dup2(2, 1)
+    load = msgspec.json.decode(sys.argv[1], type=Load)
+    try:
+        answerer = Answerer(
+            load.engine,
+            Model.open(Path(load.model)),
+            load.threads,
+            interpreter_s=_interpreter_s,
+            baseline_rss_bytes=_baseline_bytes,
+            limit_bytes=load.limit_bytes,
+        )
+    except ResnetBenchError as error:
+        _send(answers, _trouble(error))
+        return
+    environment_id = secrets.token_hex(16)
+    for count, line in enumerate(sys.stdin.buffer, start=1):
+        job = msgspec.json.decode(line, type=Job)
+        identity = Identity(environment_id=environment_id, invocation_count=count, cold_start=count == 1)
+        try:
+            started_s = time.perf_counter()
+            data = images.load(job.path)
+            read_s = time.perf_counter() - started_s
+            _send(answers, answerer.answer(data, identity, started_s=started_s, top=job.top, read_s=read_s))
+        except ResnetBenchError as error:
+            _send(answers, _trouble(error))
+
+
+def _trouble(error: ResnetBenchError) -> Trouble:
+    return Trouble(type(error).__name__, error.message, error.hint, getattr(error, "code", None))
+
+
+def _send(answers: BinaryIO, document: Any) -> None:
+    answers.write(msgspec.json.encode(document) + b"\n")
+    answers.flush()
+
+
+if __name__ == "__main__":
+    main()
