@@ -1,0 +1,25 @@
+"""What several test modules need: one model for the whole run, because exporting it takes ten seconds."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from resnet_bench.inference.model import Model, prepare
+
+
+@pytest.fixture(scope="session")
+def model_cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """An empty cache of this run's own; the tests' subprocesses find it through the environment."""
+    folder = tmp_path_factory.mktemp("cache")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("RESNET_BENCH_CACHE", str(folder))
+        yield folder
+
+
+@pytest.fixture(scope="session")
+def model(model_cache: Path) -> Model:
+    """Random weights, ready for every engine."""
+    return prepare("random", ["torch", "onnx"])

@@ -1,0 +1,186 @@
+"""Files that are not images, or are worse: always an ImageError with its code, never a warning, never a crash."""
+
+from __future__ import annotations
+
+import io
+import os
+import struct
+import subprocess
+import sys
+import zlib
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from PIL import Image
+
+from resnet_bench.errors import ImageError
+from resnet_bench.inference import images
+from resnet_bench.inference.images import decode, load, preprocess
+
+
+def saved(kind: str, size: tuple[int, int] = (40, 30)) -> bytes:
+    buffer = io.BytesIO()
+    Image.linear_gradient("L").resize(size).convert("RGB").save(buffer, kind)
+    return buffer.getvalue()
+
+
+PNG, JPEG = saved("PNG"), saved("JPEG")
+
+
+def chunk(name: bytes, body: bytes) -> bytes:
+    return struct.pack(">I", len(body)) + name + body + struct.pack(">I", zlib.crc32(name + body))
+
+
+def png_with(*before_pixels: bytes) -> bytes:
+    header_ends = 8 + 25  # signature and IHDR
+    return PNG[:header_ends] + b"".join(before_pixels) + PNG[header_ends:]
+
+
+def png_claiming(width: int, height: int) -> bytes:
+    header = chunk(b"IHDR", struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0))
+    return PNG[:8] + header + PNG[8 + 25 :]
+
+
+def jpeg_claiming(width: int, height: int) -> bytes:
+    start = JPEG.index(b"\xff\xc0") + 5
+    return JPEG[:start] + struct.pack(">HH", height, width) + JPEG[start + 4 :]
+
+
+def code_of(data: bytes) -> str:
+    with pytest.raises(ImageError) as caught:
+        decode(data)
+    assert "\n" not in caught.value.message
+    assert caught.value.hint
+    return caught.value.code
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"",
+        PNG[:8],
+        PNG[:30],
+        PNG[: len(PNG) // 2],
+        JPEG[:3],
+        JPEG[: len(JPEG) // 2],
+        JPEG[:-20],
+        PNG[:20] + b"\xff" + PNG[21:],  # the header's CRC is wrong
+        PNG[:60] + bytes(20) + PNG[80:],  # the pixels' stream is damaged
+        png_with(chunk(b"zTXt", b"k\0\0" + zlib.compress(bytes(20_000_000)))),
+        png_with(chunk(b"iTXt", b"k\0\1\0\0\0" + zlib.compress(bytes(20_000_000)))),
+    ],
+    ids=["nothing", "png-signature", "png-header-cut", "png-half", "jpeg-signature", "jpeg-half", "jpeg-end-cut"]
+    + ["png-bad-crc", "png-bad-pixels", "png-text-bomb", "png-international-text-bomb"],
+)
+def test_damaged_files_are_corrupt_images(data: bytes) -> None:
+    assert code_of(data) == "corrupt_image"
+
+
+@pytest.mark.parametrize("data", [b"hello, I am text called .jpg", b"GIF89a" + bytes(50), b"BM" + bytes(50), b"\0"])
+def test_what_is_neither_jpeg_nor_png_is_an_unsupported_format(data: bytes) -> None:
+    assert code_of(data) == "unsupported_format"
+
+
+@pytest.mark.parametrize("data", [png_claiming(30_001, 1000), jpeg_claiming(60_000, 60_000), png_claiming(2**30, 9)])
+def test_a_bomb_is_refused_by_its_header_before_anything_is_decoded(
+    data: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delattr(images, "_to_rgb")
+    assert code_of(data) == "too_many_pixels"
+
+
+def test_the_limit_itself_is_allowed() -> None:
+    assert code_of(png_claiming(30_000, 1000)) == "corrupt_image"  # refused only later, for want of pixels
+
+
+def test_an_image_too_long_and_thin_to_resize_is_refused_before_resizing() -> None:
+    with pytest.raises(ImageError, match="long and thin") as caught:
+        preprocess(Image.new("RGB", (1, 20_000)))
+    assert caught.value.code == "too_many_pixels"
+
+
+@settings(max_examples=300, deadline=None)
+@given(
+    original=st.sampled_from([PNG, JPEG]),
+    edits=st.lists(st.tuples(st.floats(0, 1, exclude_max=True), st.integers(0, 255)), min_size=1, max_size=12),
+    cut=st.floats(0.05, 1),
+)
+def test_whatever_is_done_to_a_file_it_decodes_or_is_an_image_error(
+    original: bytes, edits: list[tuple[float, int]], cut: float
+) -> None:
+    data = bytearray(original)
+    for where, value in edits:
+        data[int(where * len(data))] = value
+    try:
+        decoded = decode(bytes(data[: int(cut * len(data)) + 1]))
+    except ImageError as error:
+        assert error.code in {"corrupt_image", "unsupported_format", "too_many_pixels"}
+    else:
+        assert decoded.image.mode == "RGB"
+
+
+@settings(max_examples=200, deadline=None)
+@given(magic=st.sampled_from([b"", *images._SIGNATURES]), tail=st.binary(max_size=200))
+def test_arbitrary_bytes_are_an_image_error(magic: bytes, tail: bytes) -> None:
+    assert code_of(magic + tail) in {"corrupt_image", "unsupported_format", "too_many_pixels"}
+
+
+def test_damaged_metadata_does_not_matter_and_no_warning_leaks() -> None:
+    exif = b"Exif\0\0II*\0\x08\0\0\0\xff\xff" + b"\x1a\x01\x05\0\xff\xff\xff\xff\xff\xff\xff\xff" * 3
+    data = JPEG[:2] + b"\xff\xe1" + struct.pack(">H", len(exif) + 2) + exif + JPEG[2:]
+    assert decode(data).size == (40, 30)
+
+
+def test_running_out_of_memory_is_not_the_images_fault(monkeypatch: pytest.MonkeyPatch) -> None:
+    def exhausted(image: Image.Image) -> Image.Image:
+        raise MemoryError
+
+    monkeypatch.setattr(images, "_to_rgb", exhausted)
+    with pytest.raises(MemoryError):
+        decode(PNG)
+
+
+def test_loading_a_file_gives_its_bytes(tmp_path: Path) -> None:
+    file = tmp_path / "a.png"
+    file.write_bytes(PNG)
+    assert load(file) == PNG
+
+
+def test_a_missing_file_is_not_found(tmp_path: Path) -> None:
+    with pytest.raises(ImageError, match="no such image") as caught:
+        load(tmp_path / "none.jpg")
+    assert caught.value.code == "not_found"
+
+
+@pytest.mark.parametrize("kind", ["folder", "loop", "empty"])
+def test_a_folder_an_unreadable_and_an_empty_file_say_what_they_are(kind: str, tmp_path: Path) -> None:
+    path = tmp_path / "x.jpg"
+    if kind == "folder":
+        path.mkdir()
+    elif kind == "empty":
+        path.touch()
+    else:
+        path.symlink_to(path)
+    with pytest.raises(ImageError) as caught:
+        load(path)
+    expected = {"folder": "is a folder", "empty": "is empty", "loop": "cannot read"}
+    assert expected[kind] in caught.value.message
+    assert caught.value.code == ("corrupt_image" if kind == "empty" else "unreadable")
+
+
+def test_decoding_loads_no_plugin_but_jpeg_and_png() -> None:
+    code = (
+        "import sys; from resnet_bench.inference import images\n"
+        "images.decode(open(sys.argv[1], 'rb').read())\n"
+        "print(sorted(m for m in sys.modules if m.startswith('PIL.') and m.endswith('Plugin')))"
+    )
+    read, write = os.pipe()
+    os.write(write, JPEG)
+    os.close(write)
+    done = subprocess.run(
+        [sys.executable, "-c", code, f"/dev/fd/{read}"], pass_fds=[read], capture_output=True, text=True, check=True
+    )
+    os.close(read)
+    assert done.stdout.strip() == "['PIL.JpegImagePlugin', 'PIL.PngImagePlugin']"
