@@ -184,8 +184,16 @@ def _ratio(numerators: Sequence[float], denominators: Sequence[float], *, paired
     for rows in _batches(max(len(above), len(below))):
         i = rng.integers(0, len(above), (rows, len(above)))
         j = i if paired else rng.integers(0, len(below), (rows, len(below)))
-        resampled.append(np.median(above[i], axis=1) / np.median(below[j], axis=1))
+        resampled.append(_medians(above[i]) / _medians(below[j]))
     return Ratio(value, _between(resampled), n)
+
+
+def _medians(rows: Floats) -> Floats:
+    """The median of each row, by sorting: several times as fast as ``np.median``, which selects without SIMD."""
+    ordered = np.sort(rows, axis=1)
+    n = rows.shape[1]
+    middle: Floats = (ordered[:, (n - 1) // 2] + ordered[:, n // 2]) / 2
+    return middle
 
 
 def _batches(n: int) -> Iterator[int]:

@@ -152,6 +152,12 @@ def test_the_same_samples_always_give_the_same_interval():
     assert stats.unpaired_ratio(values, values * 2) == stats.unpaired_ratio(values, values * 2)
 
 
+@given(st.lists(st.floats(-1e6, 1e6), min_size=1, max_size=9))
+def test_medians_of_rows_are_numpys(values):
+    rows = np.array([values, values[::-1]])
+    assert stats._medians(rows).tolist() == np.median(rows, axis=1).tolist()
+
+
 def test_resampling_in_batches_draws_as_many_as_at_once(monkeypatch):
     monkeypatch.setattr(stats, "_BATCH", 7_000)
     assert sum(stats._batches(60)) == stats.RESAMPLES

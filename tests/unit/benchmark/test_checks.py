@@ -1,0 +1,249 @@
+import random
+
+import pytest
+from msgspec.structs import replace
+
+from factories import (
+    make_answer,
+    make_client,
+    make_deployment,
+    make_enforcement,
+    make_environment,
+    make_facts,
+    make_failed,
+    make_run,
+    make_sample,
+    make_samples,
+    make_settings,
+    make_stages,
+)
+from resnet_bench.benchmark.checks import CHECKS, check
+from resnet_bench.results.records import Skipped
+
+MIB = 1024 * 1024
+QUIET = make_run(runs=120)
+
+
+def codes(run):
+    return {caveat.code for caveat in check(run)}
+
+
+def message(run, code):
+    (text,) = [caveat.message for caveat in check(run) if caveat.code == code]
+    return text
+
+
+def warm_run(totals, *, side="local", images=None, **changes):
+    """A run of one engine on one side with these totals."""
+    images = images or ["cat.jpg"] * len(totals)
+    samples = [
+        make_sample(side, total_s=total, pair=pair, image=image)
+        for pair, (total, image) in enumerate(zip(totals, images, strict=True))
+    ]
+    return make_run(samples=tuple(samples), settings=make_settings(engines=("torch",)), **changes)
+
+
+def noisy(count, median=0.04, spread=0.02, seed=2):
+    rng = random.Random(seed)
+    return [median * rng.lognormvariate(0, spread) for _ in range(count)]
+
+
+def with_outcomes(run, change, count=1, **which):
+    """``run`` with the first ``count`` samples that match ``which`` changed."""
+    samples = list(run.samples)
+    hits = [i for i, s in enumerate(samples) if all(getattr(s, name) == value for name, value in which.items())]
+    for index in hits[:count]:
+        samples[index] = change(samples[index])
+    return replace(run, samples=tuple(samples))
+
+
+def test_a_good_run_raises_no_doubt():
+    assert check(QUIET) == ()
+
+
+def test_every_doubt_has_a_figure_or_reason_and_a_next_step():
+    bad = make_run(
+        samples=(make_failed(), make_failed(status=429), make_sample("remote", phase="cold", outcome=make_answer())),
+        environment=make_environment(load_1m=20.0, cpus_count=1),
+        deployment=make_deployment(enforcement=make_enforcement("none")),
+    )
+    found = check(bad)
+    assert len(found) > 6
+    assert all(len(caveat.message) > 20 and len(caveat.next_step) > 10 for caveat in found)
+    assert all("\n" not in caveat.message + caveat.next_step for caveat in found)
+
+
+def test_a_doubt_that_is_stored_already_is_not_raised_again():
+    run = make_run(runs=5)
+    assert check(run)
+    assert check(replace(run, caveats=check(run))) == ()
+
+
+def test_a_run_without_samples_can_be_checked():
+    assert codes(make_run(samples=())) <= {"few-runs"}
+    assert len({each.__name__ for each in CHECKS}) == len(CHECKS)
+
+
+@pytest.mark.parametrize(
+    ("runs", "expected"),
+    [(5, {"few-runs"}), (19, {"few-runs"}), (60, {"thin-tail"}), (99, {"thin-tail"}), (100, set())],
+)
+def test_few_runs_are_doubted_by_what_they_cannot_tell(runs, expected):
+    assert codes(warm_run(noisy(runs, spread=0.01))) == expected
+
+
+def test_a_drifting_run_is_doubted_with_its_drift():
+    slower = noisy(60) + noisy(60, median=0.05, seed=3)
+    assert "1.2" in message(warm_run(slower), "drift")
+
+
+def test_images_of_different_size_are_neither_drift_nor_outliers_nor_modes():
+    images = ["small.jpg", "huge.jpg"] * 60
+    totals = [value * (10 if image == "huge.jpg" else 1) for value, image in zip(noisy(120), images, strict=True)]
+    assert codes(warm_run(totals, images=images)) == {"wide-interval"}
+
+
+def test_an_uncertain_median_is_doubted_with_its_bounds():
+    text = message(warm_run(noisy(30, spread=0.8)), "wide-interval")
+    assert "ms" in text
+
+
+def test_stragglers_are_outliers_and_a_long_tail_alone_is_not():
+    totals = noisy(110) + [0.09] * 10
+    random.Random(4).shuffle(totals)
+    assert codes(warm_run(totals)) == {"outliers"}
+    assert "10 of 120" in message(warm_run(totals), "outliers")
+    assert "outliers" not in codes(warm_run(noisy(120, spread=0.3)))
+
+
+def test_two_kinds_of_calls_are_seen_as_two_modes():
+    totals = noisy(60) + noisy(60, median=0.06, seed=5)
+    random.Random(4).shuffle(totals)
+    assert "two kinds" in message(warm_run(totals), "two-modes")
+    uniform = [0.04 + 0.04 * i / 120 for i in range(120)]
+    random.Random(4).shuffle(uniform)
+    assert "two-modes" not in codes(warm_run(uniform))
+
+
+def test_a_cold_start_among_the_warm_calls_is_doubted():
+    fresh = lambda sample: replace(sample, outcome=make_answer(0.1, side="remote", cold_start=True))  # noqa: E731
+    run = with_outcomes(QUIET, fresh, 2, phase="warm", side="remote", engine="onnx")
+    assert codes(run) == {"cold-in-warm"}
+    assert message(run, "cold-in-warm").endswith(": 2 of onnx remote")
+
+
+def test_a_forced_cold_start_that_was_none_is_doubted():
+    used = lambda sample: replace(sample, outcome=make_answer(0.2, side="remote"))  # noqa: E731
+    run = with_outcomes(QUIET, used, phase="cold", side="remote", engine="torch")
+    assert codes(run) == {"warm-in-cold"}
+    assert message(run, "warm-in-cold").endswith(": 1 of torch remote")
+
+
+def test_failures_are_counted_with_their_reason_and_throttling_apart():
+    samples = (*QUIET.samples, make_failed(), make_failed(), make_failed(status=500), make_failed(status=429))
+    run = replace(QUIET, samples=samples)
+    assert f"3 of {len(samples)} calls failed" in message(run, "failures")
+    assert "2 of them: the endpoint answered 502" in message(run, "failures")
+    assert message(run, "throttled").startswith(f"1 of {len(samples)} calls were refused")
+
+
+def test_untrained_weights_are_always_named():
+    random_weights = make_facts(trained=False)
+    run = with_outcomes(QUIET, lambda s: replace(s, outcome=replace(s.outcome, runtime=random_weights)))
+    assert message(run, "untrained-weights") == "untrained weights: timings are valid, predictions are not"
+
+
+@pytest.mark.parametrize(
+    ("load", "cpus", "busy"), [(0.9, 2, False), (1.1, 2, True), (11.0, 24, False), (None, 2, False)]
+)
+def test_a_busy_machine_is_doubted_by_its_load_per_cpu(load, cpus, busy):
+    assert ("host-busy" in codes(replace(QUIET, environment=make_environment(load_1m=load, cpus_count=cpus)))) == busy
+
+
+@pytest.mark.parametrize(
+    ("mechanism", "expected"),
+    [
+        ("cgroup-v2", set()),
+        ("none", {"cpu-not-limited", "memory-not-limited"}),
+        ("throttle", {"throttle-approximate"}),
+    ],
+)
+def test_limits_of_the_emulated_lambda_are_doubted_by_their_mechanism(mechanism, expected):
+    run = replace(QUIET, deployment=make_deployment(enforcement=make_enforcement(mechanism)))
+    assert codes(run) == expected
+
+
+def test_a_real_lambda_needs_no_limits_of_ours():
+    lambda_ = make_enforcement("lambda", cpu_limited=False, memory_limited=False)
+    assert codes(replace(QUIET, deployment=make_deployment(kind="aws", enforcement=lambda_))) == set()
+
+
+def test_a_local_run_is_only_doubted_for_limits_that_it_asked_for():
+    free = make_enforcement("none")
+    asked = warm_run(noisy(120), deployment=None, local_enforcement=free)
+    asked = replace(asked, settings=make_settings(command="local", memory_bytes=1024 * MIB, engines=("torch",)))
+    assert codes(asked) == {"cpu-not-limited", "memory-not-limited"}
+    assert (
+        codes(replace(asked, settings=make_settings(command="local", memory_bytes=None, engines=("torch",)))) == set()
+    )
+
+
+def test_vcpus_that_the_machine_lacks_are_doubted():
+    big = make_deployment(memory_bytes=10_240 * MIB, vcpus_count=6)
+    assert codes(replace(QUIET, deployment=big)) == set()
+    capped = replace(QUIET, deployment=big, environment=make_environment(cpus_count=4))
+    assert message(capped, "vcpus-capped") == "Lambda shows 6 vCPUs at 10240 MB; this machine has 4"
+
+
+def test_sides_with_other_versions_or_weights_are_doubted_by_name():
+    other = make_facts(versions={"torch": "2.6.0", "torchvision": "0.29.1"}, weights_sha256="c" * 64, threads_count=4)
+    run = with_outcomes(
+        QUIET,
+        lambda s: replace(s, outcome=replace(s.outcome, runtime=other)),
+        len(QUIET.samples),
+        engine="torch",
+        side="remote",
+    )
+    text = message(run, "sides-differ")
+    assert "torch 2.14.1, 2.6.0" in text
+    assert "weights aaaaaaaaaaaa, cccccccccccc" in text
+    assert "torchvision" not in text
+    assert "threads" not in text
+
+
+def test_traces_are_counted_by_what_became_of_them():
+    def untraced(sampled, skipped):
+        def change(sample):
+            identity = replace(sample.outcome.identity, sampled=sampled)
+            return replace(sample, trace=skipped, outcome=replace(sample.outcome, identity=identity))
+
+        return change
+
+    run = make_run(samples=make_samples(runs=120, cold=0, engines=("torch",)))
+    late = untraced(True, Skipped("not indexed yet", pending=True))
+    run = with_outcomes(run, late, 5, phase="warm", side="remote")
+    run = with_outcomes(run, untraced(False, Skipped("not sampled")), 3, phase="warm", side="remote")
+    assert message(run, "trace-coverage") == "115/120 calls traced: 3 sampled out, 2 late"
+
+
+def test_clocks_that_contradict_each_other_are_doubted():
+    impossible = lambda s: replace(s, outcome=replace(s.outcome, stages=make_stages(9.0, remote=True)))  # noqa: E731
+    run = with_outcomes(QUIET, impossible, 2, phase="warm", side="remote")
+    total = sum(sample.side == "remote" for sample in run.samples)
+    assert message(run, "nesting-violated").startswith(f"in 2 of {total} calls")
+
+
+def test_a_trace_may_be_shorter_by_its_own_resolution():
+    short = lambda s: replace(s, trace=replace(s.trace, total_s=s.outcome.stages.total_s - 0.0009))  # noqa: E731
+    assert codes(with_outcomes(QUIET, short, 50, phase="warm", side="remote")) == set()
+
+
+def test_a_client_that_waited_less_than_the_platform_worked_is_doubted():
+    quick = lambda s: replace(s, client=make_client(s.outcome.stages.total_s + 0.0001))  # noqa: E731
+    assert "nesting-violated" in codes(with_outcomes(QUIET, quick, 1, phase="warm", side="remote"))
+
+
+def test_a_clock_that_ticks_too_slowly_is_doubted_by_stage():
+    ticking = [round(total, 2) for total in noisy(120, median=0.05, spread=0.2)]
+    text = message(warm_run(ticking), "clock-resolution")
+    assert "torch local total" in text
