@@ -70,7 +70,7 @@ class ResultWriter:
         Raises:
             ResultError: it could not be saved; those before it are safe in the journal.
         """
-        with explained(self.journal_path, "a sample"):
+        with explained(self.journal_path, "a sample", kept_in=self.journal_path):
             self._journal.add(len(self._samples), sample)
         self._samples.append(sample)
 
@@ -83,7 +83,7 @@ class ResultWriter:
         """
         for index, (old, new) in enumerate(zip(self._samples, samples, strict=True)):
             if new != old:
-                with explained(self.journal_path, "a completed sample"):
+                with explained(self.journal_path, "a completed sample", kept_in=self.journal_path):
                     self._journal.add(index, new)
         self._samples = list(samples)
 
@@ -93,7 +93,7 @@ class ResultWriter:
         Raises:
             ResultError: as ``add``.
         """
-        with explained(self.journal_path, "a caveat"):
+        with explained(self.journal_path, "a caveat", kept_in=self.journal_path):
             self._journal.add_caveat(caveat)
         self._caveats.append(caveat)
 
@@ -127,11 +127,14 @@ class ResultWriter:
             self.finish()
         elif self._finished is None and not self._samples:
             self._journal.discard()
+        elif isinstance(error, ResultError):
+            # Saving failed, and has said that the samples are in the journal.
+            self._journal.close()
         else:
             try:
                 self.finish(finished=False)
             except ResultError as second:
-                # The first error is the one to report; the journal holds the samples.
+                # The first error is the one to report.
                 self._journal.close()
                 error.add_note(f"{second.message}. {second.hint}")
 

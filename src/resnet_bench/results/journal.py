@@ -33,7 +33,7 @@ class CaveatLine(msgspec.Struct, frozen=True, tag="caveat", tag_field="line"):
 
 
 class Journal:
-    """An open journal. All methods but ``discard`` raise ``OSError`` as it comes; the writer explains it."""
+    """An open journal. ``OSError`` is raised as it comes; the writer explains it."""
 
     def __init__(self, path: Path, header: Run, *, overwrite: bool) -> None:
         """Create the file, which also reserves its name.
@@ -46,19 +46,32 @@ class Journal:
         self._descriptor = os.open(path, flags, 0o666)
         self._size = 0
         try:
-            self._append(header)
+            self._append(msgspec.json.encode(header))
         except OSError:
             self.discard()
             raise
 
     def add(self, index: int, sample: Sample) -> None:
-        self._append(SampleLine(index, sample))
+        """Append a sample.
+
+        Raises:
+            ResultError: it holds a number that JSON lacks (a NaN is written as null); found now, and not when the
+                whole file is read.
+        """
+        line = msgspec.json.encode(SampleLine(index, sample))
+        try:
+            msgspec.json.decode(line, type=SampleLine)
+        except msgspec.ValidationError as error:
+            raise ResultError(
+                f"sample {index} cannot be saved: {error}", "The network or a clock gave no number; check the weights."
+            ) from error
+        self._append(line)
 
     def add_caveat(self, caveat: Caveat) -> None:
-        self._append(CaveatLine(caveat))
+        self._append(msgspec.json.encode(CaveatLine(caveat)))
 
-    def _append(self, line: Run | SampleLine | CaveatLine) -> None:
-        left = memoryview(msgspec.json.encode(line) + b"\n")
+    def _append(self, line: bytes) -> None:
+        left = memoryview(line + b"\n")
         length = len(left)
         try:
             while left:
