@@ -73,10 +73,12 @@ class TimeLeft:
         if not self._done:
             return None
         overall = [duration for durations in self._done.values() for duration in durations]
-        return sum(count * self._period(median(self._done.get(phase, overall))) for phase, count in self._left.items())
+        return sum(
+            count * self._period(phase, median(self._done.get(phase, overall))) for phase, count in self._left.items()
+        )
 
-    def _period(self, duration_s: float) -> float:
-        """From one start to the next: whole slots of the grid."""
-        if self._interval_s <= 0:
+    def _period(self, phase: Phase, duration_s: float) -> float:
+        """From one start to the next: whole slots of the grid for warm blocks; the others do not wait for it."""
+        if self._interval_s <= 0 or phase != "warm":
             return duration_s
         return max(1, math.ceil(duration_s / self._interval_s)) * self._interval_s

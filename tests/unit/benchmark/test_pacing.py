@@ -103,6 +103,12 @@ def test_time_left_counts_whole_slots_of_the_grid():
     assert left.seconds() == 60, "the median, 51 s, takes two slots"
 
 
+def test_only_warm_blocks_wait_for_the_grid():
+    left = TimeLeft(["warmup", "warmup", "cold", "warm"], interval_s=30)
+    left.done("warmup", 2)
+    assert left.seconds() == 2 + 2 + 30
+
+
 def test_nothing_is_left_at_the_end():
     left = TimeLeft(["warm"])
     left.done("warm", 2)
