@@ -6,6 +6,7 @@ Used by the Lambda handler and by the local worker, so that both mean the same b
 from __future__ import annotations
 
 from resnet_bench.inference.classify import load_classifier
+from resnet_bench.inference.coldstart import Start
 from resnet_bench.inference.facts import facts
 from resnet_bench.inference.model import Model
 from resnet_bench.results.records import Answer, Identity, MemoryUse
@@ -15,7 +16,7 @@ from resnet_bench.sandbox.memory import peak_rss_bytes, rss_bytes
 class Answerer:
     """One loaded engine and what must be known about its process.
 
-    ``interpreter_s`` (``coldstart.process_age_s()``) and ``baseline_rss_bytes`` are taken by the caller before its
+    ``start`` (``coldstart.mark()``) and ``baseline_rss_bytes`` are taken by the caller before its
     first heavy import; ``limit_bytes`` is the memory that the process may use, ``None`` if it is not limited.
     """
 
@@ -25,11 +26,11 @@ class Answerer:
         model: Model,
         threads: int,
         *,
-        interpreter_s: float | None,
+        start: Start,
         baseline_rss_bytes: int,
         limit_bytes: int | None,
     ) -> None:
-        self._classifier = load_classifier(engine, model, threads, interpreter_s=interpreter_s)
+        self._classifier = load_classifier(engine, model, threads, start)
         self._facts = facts(self._classifier, model)
         self._baseline_rss_bytes = baseline_rss_bytes
         self._limit_bytes = limit_bytes

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from resnet_bench.inference import engines, labels
+from resnet_bench.inference.coldstart import Start
 from resnet_bench.inference.labels import Label
 from resnet_bench.inference.ranking import rank
 from resnet_bench.results.records import ColdStages, Prediction, StageTimes
@@ -104,31 +105,29 @@ def load_classifier(
     engine_name: str,
     model: Model,
     threads: int,
-    *,
-    interpreter_s: float | None = None,
-    clock: Clock = time.perf_counter,
+    start: Start | None = None,
 ) -> Classifier:
     """Load everything that a classification needs, timed as the parts of a cold start.
 
-    ``interpreter_s`` is ``coldstart.process_age_s()``, taken by the caller before its first heavy import.
+    ``start`` is ``coldstart.mark()`` of the caller's first line, so that all its imports are counted; default: now.
 
     Raises:
         UsageError: no engine has that name.
         EngineError: its library is not installed, or its artefact is missing or broken.
     """
-    begun_s = clock()
+    start = start or Start(None, time.perf_counter())
     engines.registered(engine_name).import_libraries()
     from resnet_bench.inference import images
 
-    imported_s = clock()
+    imported_s = time.perf_counter()
     engine = engines.load(engine_name, model, threads)
     names = labels.load()
-    loaded_s = clock()
+    loaded_s = time.perf_counter()
     cold = ColdStages(
-        interpreter_s=interpreter_s,
-        imports_s=imported_s - begun_s,
+        interpreter_s=start.interpreter_s,
+        imports_s=imported_s - start.begun_s,
         weights_s=engine.weights_s,
         engine_s=loaded_s - imported_s - (engine.weights_s or 0.0),
     )
     preprocess = partial(images.preprocess, resize=model.manifest.resize)
-    return Classifier(engine, images.decode, preprocess, names, cold, clock)
+    return Classifier(engine, images.decode, preprocess, names, cold)

@@ -56,24 +56,22 @@ def code_of(data: bytes) -> str:
     return caught.value.code
 
 
-@pytest.mark.parametrize(
-    "data",
-    [
-        b"",
-        PNG[:8],
-        PNG[:30],
-        PNG[: len(PNG) // 2],
-        JPEG[:3],
-        JPEG[: len(JPEG) // 2],
-        JPEG[:-20],
-        PNG[:20] + b"\xff" + PNG[21:],  # the header's CRC is wrong
-        PNG[:60] + bytes(20) + PNG[80:],  # the pixels' stream is damaged
-        png_with(chunk(b"zTXt", b"k\0\0" + zlib.compress(bytes(20_000_000)))),
-        png_with(chunk(b"iTXt", b"k\0\1\0\0\0" + zlib.compress(bytes(20_000_000)))),
-    ],
-    ids=["nothing", "png-signature", "png-header-cut", "png-half", "jpeg-signature", "jpeg-half", "jpeg-end-cut"]
-    + ["png-bad-crc", "png-bad-pixels", "png-text-bomb", "png-international-text-bomb"],
-)
+DAMAGED = {
+    "nothing": b"",
+    "png-signature": PNG[:8],
+    "png-header-cut": PNG[:30],
+    "png-half": PNG[: len(PNG) // 2],
+    "png-bad-crc": PNG[:20] + b"\xff" + PNG[21:],
+    "png-bad-pixels": PNG[:60] + bytes(20) + PNG[80:],
+    "png-text-bomb": png_with(chunk(b"zTXt", b"k\0\0" + zlib.compress(bytes(20_000_000)))),
+    "png-international-text-bomb": png_with(chunk(b"iTXt", b"k\0\1\0\0\0" + zlib.compress(bytes(20_000_000)))),
+    "jpeg-signature": JPEG[:3],
+    "jpeg-half": JPEG[: len(JPEG) // 2],
+    "jpeg-end-cut": JPEG[:-20],
+}
+
+
+@pytest.mark.parametrize("data", DAMAGED.values(), ids=DAMAGED)
 def test_damaged_files_are_corrupt_images(data: bytes) -> None:
     assert code_of(data) == "corrupt_image"
 
@@ -114,11 +112,10 @@ def test_whatever_is_done_to_a_file_it_decodes_or_is_an_image_error(
     for where, value in edits:
         data[int(where * len(data))] = value
     try:
-        decoded = decode(bytes(data[: int(cut * len(data)) + 1]))
+        mode = decode(bytes(data[: int(cut * len(data)) + 1])).image.mode
     except ImageError as error:
-        assert error.code in {"corrupt_image", "unsupported_format", "too_many_pixels"}
-    else:
-        assert decoded.image.mode == "RGB"
+        mode = error.code
+    assert mode in {"RGB", "corrupt_image", "unsupported_format", "too_many_pixels"}
 
 
 @settings(max_examples=200, deadline=None)

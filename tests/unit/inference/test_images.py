@@ -73,9 +73,7 @@ MAKERS: dict[str, Make] = {
     "jpeg-RGB-progressive": lambda w, h: saved(rgb(w, h), "JPEG", progressive=True, subsampling=0),
     "jpeg-YCbCr": lambda w, h: saved(rgb(w, h).convert("YCbCr"), "JPEG"),
     "jpeg-CMYK": lambda w, h: saved(rgb(w, h).convert("CMYK"), "JPEG"),
-    "jpeg-MPO": lambda w, h: saved(
-        rgb(w, h), "MPO", save_all=True, append_images=[Image.new("RGB", (w, h), "red")]
-    ),
+    "jpeg-MPO": lambda w, h: saved(rgb(w, h), "MPO", save_all=True, append_images=[Image.new("RGB", (w, h), "red")]),
 }
 
 

@@ -58,6 +58,14 @@ def session(file: str, threads: int) -> Any:
     options.log_severity_level = _LOG_SEVERITY
     try:
         return onnxruntime.InferenceSession(file, options, providers=["CPUExecutionProvider"])
-    except (errors.Fail, errors.InvalidGraph, errors.InvalidProtobuf, errors.NoSuchFile, RuntimeError) as error:
+    except (
+        errors.Fail,
+        errors.InvalidArgument,
+        errors.InvalidGraph,
+        errors.InvalidProtobuf,
+        errors.NoSuchFile,
+        errors.NotImplemented,
+        errors.RuntimeException,
+    ) as error:
         reason = str(error).splitlines()[0]
         raise EngineError(f"onnxruntime cannot load {file}: {reason}", "prepare the model again") from error

@@ -1,0 +1,65 @@
+"""Threads, CPU names and the age of a process."""
+
+from __future__ import annotations
+
+import os
+import platform
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from resnet_bench.inference.coldstart import process_age_s
+from resnet_bench.inference.facts import cpu_model
+from resnet_bench.inference.threads import auto_threads
+
+
+@pytest.fixture
+def eight_cpus(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(os, "sched_getaffinity", lambda pid: set(range(8)))
+
+
+@pytest.mark.usefixtures("eight_cpus")
+@pytest.mark.parametrize(
+    ("share", "threads"), [(None, 8), (0.07, 1), (0.58, 1), (1.0, 1), (2.99, 2), (5.8, 5), (12, 8)]
+)
+def test_threads_are_what_the_share_pays_for_or_every_cpu(share: float | None, threads: int) -> None:
+    assert auto_threads(share) == threads
+
+
+def test_the_cpu_is_named_by_the_kernel(tmp_path: Path) -> None:
+    info = tmp_path / "cpuinfo"
+    info.write_text("processor\t: 0\nmodel name\t: Some CPU: 3000 @ 2 GHz\nprocessor\t: 1\nmodel name\t: B\n")
+    assert cpu_model(info) == "Some CPU: 3000 @ 2 GHz"
+
+
+@pytest.mark.parametrize("exists", [True, False])
+def test_a_cpu_without_a_name_goes_by_its_architecture(exists: bool, tmp_path: Path) -> None:
+    info = tmp_path / "cpuinfo"
+    if exists:
+        info.write_text("processor\t: 0\nBogoMIPS\t: 243.75\n")
+    assert cpu_model(info) == platform.machine()
+
+
+def test_a_fresh_process_is_young_and_grows_older() -> None:
+    code = (
+        "import time\n"
+        "from resnet_bench.inference.coldstart import process_age_s\n"
+        "first = process_age_s(); time.sleep(0.25); print(process_age_s() - first)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert float(done.stdout) >= 0.24
+
+
+def test_the_age_counts_from_the_fork_whatever_the_program_is_called(tmp_path: Path) -> None:
+    fields = ["S", *["0"] * 18, str(0), *["0"] * 5]
+    stat = tmp_path / "stat"
+    stat.write_text(f"7 (a) S (b c) {' '.join(fields)}")
+    age = process_age_s(stat)
+    assert age is not None
+    assert age == pytest.approx(float(Path("/proc/uptime").read_text().split()[0]), rel=0.05, abs=30)
+
+
+def test_without_proc_the_age_is_not_known(tmp_path: Path) -> None:
+    assert process_age_s(tmp_path / "none") is None
