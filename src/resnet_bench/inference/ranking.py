@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -26,12 +25,13 @@ def rank(logits: NDArray[np.float32], names: Sequence[Label], top: int) -> tuple
     """
     import numpy as np
 
-    values = logits.astype(np.float64)
-    if not math.isfinite(values.sum()):
+    if not np.isfinite(logits).all():
         raise EngineError("the network's answer is not finite", "its weights are damaged; use other --weights")
-    values -= values.max()
-    np.exp(values, out=values)
-    total = float(values.sum())
-    candidates = np.argpartition(values, -top)[-top:].tolist() if top < len(values) else range(len(values))
-    ranked = sorted((-float(values[index]), index) for index in candidates)
-    return tuple(Prediction(index, *names[index], -value / total) for value, index in ranked)
+    exponentials = np.exp(logits.astype(np.float64) - float(logits.max()))
+    total = float(exponentials.sum())
+    # By logit: probabilities that differ by less than float64 can hold would look like ties.
+    candidates: list[int] = (
+        np.argpartition(logits, -top)[-top:].tolist() if top < len(logits) else [*range(len(logits))]
+    )
+    ranked = sorted(candidates, key=lambda index: (-logits[index], index))
+    return tuple(Prediction(index, *names[index], float(exponentials[index]) / total) for index in ranked)
