@@ -28,9 +28,13 @@ from typing import ClassVar
 
 
 class ResnetBenchError(Exception):
-    """What failed and where (``message``), and what to try next (``hint``, may be empty)."""
+    """What failed and where (``message``), and what to try next (``hint``, may be empty).
+
+    ``details`` is somebody else's account of it, shown as theirs: a function's own log, say.
+    """
 
     exit_code: ClassVar[int] = 3
+    details: str = ""
 
     def __init__(self, message: str, hint: str = "") -> None:
         super().__init__(message)
@@ -54,8 +58,8 @@ class ImageError(SetupError):
     """An image that cannot be classified.
 
     ``code`` is the machine-readable reason that the handler's 400 and 413 answers carry:
-    ``no_image``, ``not_found``, ``unreadable``, ``unsupported_format``, ``corrupt_image``,
-    ``image_too_large`` (bytes) or ``too_many_pixels``.
+    ``not_json``, ``no_image``, ``bad_base64``, ``not_found``, ``unreadable``, ``unsupported_format``,
+    ``corrupt_image``, ``image_too_large`` (bytes) or ``too_many_pixels``.
     """
 
     def __init__(self, message: str, hint: str = "", *, code: str) -> None:

@@ -10,9 +10,9 @@ Environment: ``RESNET_BENCH_MODEL`` (a prepared model folder), ``RESNET_BENCH_EN
 
 from __future__ import annotations
 
-from resnet_bench.inference.coldstart import process_age_s
+from resnet_bench.inference.coldstart import mark
 
-_interpreter_s = process_age_s()  # before anything heavy is imported
+_start = mark()  # before anything heavy is imported
 
 from resnet_bench.sandbox.memory import rss_bytes  # noqa: E402
 
@@ -42,7 +42,7 @@ _answerer = Answerer(
     os.environ.get("RESNET_BENCH_ENGINE", "onnx"),
     Model.open(Path(os.environ["RESNET_BENCH_MODEL"])),
     auto_threads(_allowance.cpu.share) if _threads == "auto" else int(_threads),
-    interpreter_s=_interpreter_s,
+    start=_start,
     baseline_rss_bytes=_baseline_bytes,
     limit_bytes=_allowance.memory_bytes,
 )

@@ -116,7 +116,9 @@ class TraceStore:
             self._documents.popitem(last=False)
 
     def _service(self, context: TraceContext, request_id: str, timeline: Timeline, error: bool) -> dict[str, Any]:
-        start_s, end_s = timeline.service_start_s, timeline.service_end_s or time.monotonic()
+        start_s = timeline.service_start_s
+        # It ends with the answer: what the runtime does afterwards is the sandbox's overhead, which no caller waits for.
+        end_s = timeline.answered_s or timeline.service_end_s or time.monotonic()
         return {
             "id": context.service_segment_id,
             "trace_id": context.trace_id,

@@ -1,13 +1,13 @@
 """The records of a run: frozen, raw, and nothing that can be derived.
 
-Units are seconds and bytes; the field's name says which. What was not measured is ``None`` where it
-can never apply (a local call has no JSON to parse) and ``Skipped(reason)`` where it could have been
-measured and was not. Times are grouped by **who held the clock**: ``StageTimes`` by the process that ran the model,
-``ClientTimes`` by the caller, ``TraceTimes`` and ``ReportLine`` by the platform. Only durations are
-kept, never differences between two machines' clocks.
+Units are seconds and bytes; the field's name says which. What was not measured is ``None`` where it can never apply (a
+local call has no JSON to parse) and ``Skipped(reason)`` where it could have been measured and was not. Times are
+grouped by **who held the clock**: ``StageTimes`` by the process that ran the model, ``ClientTimes`` by the caller,
+``TraceTimes`` and ``ReportLine`` by the platform. Only durations are kept, never differences between two machines'
+clocks.
 
-Handler, local worker and result file all use these types, so that both sides are measured by the
-same words. Lambda imports this module: it may import nothing but msgspec and the standard library.
+Handler, local worker and result file all use these types, so that both sides are measured by the same words. Lambda
+imports this module: it may import nothing but msgspec and the standard library.
 """
 
 from __future__ import annotations
@@ -23,8 +23,8 @@ Phase = Literal["warmup", "warm", "cold"]
 class Skipped(Struct, frozen=True, omit_defaults=True, tag="skipped", tag_field="kind"):
     """A value that could have been measured and was not, and why.
 
-    ``pending`` is True where it may still arrive (a trace not indexed yet, a log line not delivered yet),
-    so that asking again, now or from the saved file, makes sense; False is final.
+    ``pending`` is True where it may still arrive (a trace not indexed yet, a log line not delivered yet), so that
+    asking again, now or from the saved file, makes sense; False is final.
     """
 
     reason: str
@@ -59,9 +59,10 @@ class StageTimes(Struct, frozen=True, kw_only=True):
 class ColdStages(Struct, frozen=True, kw_only=True):
     """The parts of one process's start-up, by its own clock, in the order in which they happen.
 
-    ``interpreter_s`` runs from the start of the process (kernel's record) to this package's first
-    line; ``first_inference_s`` is the inference stage of the first call, which pays for lazy work
-    inside the engine. ``engine_s`` excludes ``weights_s`` where the engine can tell them apart.
+    ``interpreter_s`` runs from the program's start to this package's first line (on Lambda the runtime client is part
+    of it), ``imports_s`` from there to the last import; ``first_inference_s`` is the inference stage of the first
+    call, which pays for lazy work in the engine. ``engine_s`` excludes ``weights_s`` where the engine can tell them
+    apart.
     """
 
     interpreter_s: float | None
@@ -74,9 +75,9 @@ class ColdStages(Struct, frozen=True, kw_only=True):
 class MemoryUse(Struct, frozen=True, kw_only=True):
     """Memory of the process that ran the model, from the kernel's own account of it.
 
-    ``rss_bytes`` is resident now; ``peak_rss_bytes`` the kernel's high-water mark (VmHWM);
-    ``baseline_rss_bytes`` was resident before the engine was imported; ``limit_bytes`` is Lambda's
-    configured size or the limit set on this machine; ``utilisation`` is peak over limit.
+    ``rss_bytes`` is resident now; ``peak_rss_bytes`` the kernel's high-water mark (VmHWM); ``baseline_rss_bytes`` was
+    resident before the engine was imported; ``limit_bytes`` is Lambda's configured size or the limit set on this
+    machine; ``utilisation`` is peak over limit.
     """
 
     rss_bytes: int
@@ -89,9 +90,9 @@ class MemoryUse(Struct, frozen=True, kw_only=True):
 class RuntimeFacts(Struct, frozen=True, kw_only=True):
     """What ran: enough to tell whether two answers may be compared.
 
-    ``vcpus_count`` is the number of CPUs that the process may run on; ``weights_sha256`` is the hash
-    of the weights file from which the engine's artefact was made; ``trained`` is False for random
-    weights, whose timings are valid and whose predictions are not.
+    ``vcpus_count`` is the number of CPUs that the process may run on; ``weights_sha256`` is the hash of the weights
+    file from which the engine's artefact was made; ``trained`` is False for random weights, whose timings are valid
+    and whose predictions are not.
     """
 
     engine: str
@@ -109,8 +110,8 @@ class RuntimeFacts(Struct, frozen=True, kw_only=True):
 class Identity(Struct, frozen=True, kw_only=True):
     """Which environment answered, and under which ids AWS knows the request.
 
-    ``cold_start`` is True on an environment's first call only; ``trace_id`` and ``sampled`` come from
-    the handler's own trace header, read per call; all three ids are ``None`` on the local side.
+    ``cold_start`` is True on an environment's first call only; ``trace_id`` and ``sampled`` come from the handler's
+    own trace header, read per call; all three ids are ``None`` on the local side.
     """
 
     environment_id: str
@@ -152,8 +153,8 @@ class ClientTimes(Struct, frozen=True, kw_only=True, tag="client", tag_field="ki
     """One HTTP call by the caller's monotonic clock, from the file on disk to the whole answer in memory.
 
     ``prepare_s`` is reading the file and encoding the body; ``connect_s`` and ``tls_s`` are ``None`` when a kept-alive
-    connection was used (or no TLS); ``send_s`` is the request written; ``wait_s`` from there to the answer's
-    headers; ``receive_s`` the rest. ``total_s`` covers them all. Bytes are those of the bodies.
+    connection was used (or no TLS); ``send_s`` is the request written; ``wait_s`` from there to the answer's headers;
+    ``receive_s`` the rest. ``total_s`` covers them all. Bytes are those of the bodies.
     """
 
     prepare_s: float
@@ -171,8 +172,8 @@ class ClientTimes(Struct, frozen=True, kw_only=True, tag="client", tag_field="ki
 class TraceTimes(Struct, frozen=True, kw_only=True, tag="trace", tag_field="kind"):
     """One request by the platform's clock, read from its X-Ray segments.
 
-    ``total_s`` is the AWS::Lambda segment; ``initialization_s`` is ``None`` on a warm start;
-    ``provisioning_s`` runs from the service segment's start to the start of initialisation.
+    ``total_s`` is the AWS::Lambda segment; ``initialization_s`` is ``None`` on a warm start; ``provisioning_s`` runs
+    from the service segment's start to the start of initialisation.
     """
 
     trace_id: str
@@ -205,8 +206,8 @@ class ReportLine(Struct, frozen=True, kw_only=True, tag="report", tag_field="kin
 class Sample(Struct, frozen=True, kw_only=True):
     """One call on one side. Samples with the same ``engine``, ``phase`` and ``pair`` used identical bytes.
 
-    ``position`` is the order within the pair (0 ran first). ``cgroup_peak_bytes`` is the kernel's peak
-    for the whole sandbox, page cache included, held by whoever runs the sandbox.
+    ``position`` is the order within the pair (0 ran first). ``cgroup_peak_bytes`` is the kernel's peak for the whole
+    sandbox, page cache included, held by whoever runs the sandbox.
     """
 
     side: Side
@@ -245,8 +246,8 @@ class Caveat(Struct, frozen=True, kw_only=True):
 class Enforcement(Struct, frozen=True, kw_only=True):
     """How a sandbox's limits were enforced, by name and in words; printed in every caption.
 
-    ``mechanism`` is ``cgroup-v2``, ``cgroup-v1``, ``systemd``, ``throttle``, ``container``, ``lambda``
-    (the real one) or ``none``.
+    ``mechanism`` is ``cgroup-v2``, ``cgroup-v1``, ``systemd``, ``throttle``, ``container``, ``lambda`` (the real one)
+    or ``none``.
     """
 
     mechanism: str

@@ -1,4 +1,4 @@
-"""A runner that measures nothing: it replays given times, so that schedules and reports can be tested in milliseconds."""
+"""A runner that measures nothing: it replays given times, so that the measuring loop can be tested in milliseconds."""
 
 from __future__ import annotations
 

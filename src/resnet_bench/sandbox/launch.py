@@ -39,7 +39,10 @@ def main() -> None:
         environment = _receive_environment(socket)
         for path in files:
             _enter(path)
-        os.write(socket, b"started %d" % time.monotonic_ns())
+        started = b"%d" % time.monotonic_ns()
+        os.write(socket, b"started " + started)
+        # So that the program can tell its own start-up from this launcher's (inference/coldstart.py).
+        environment[b"RESNET_BENCH_STARTED_NS"] = started
         os.execvpe(argv[0], argv, environment)  # noqa: S606 - no shell is wanted
     except OSError as error:
         where = f": {error.filename}" if error.filename else ""

@@ -1,0 +1,110 @@
+"""``resnet-bench emulate``: serve an emulated Lambda until Ctrl-C."""
+
+from __future__ import annotations
+
+import shlex
+import sys
+import threading
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from resnet_bench.cli import options
+
+if TYPE_CHECKING:
+    from resnet_bench.emulator.service import Invoked
+
+
+def emulate(
+    port: Annotated[int, typer.Option(min=0, max=65535, help="Of the HTTP API; 0 takes a free one.")] = 0,
+    memory: options.Memory = options.DEFAULT_MEMORY_MB,
+    engine: options.Engine = "onnx",
+    threads: options.Threads = "auto",
+    weights: options.Weights = "auto",
+    concurrency: Annotated[int, typer.Option(min=1, help="Environments that may exist at once.")] = 10,
+    timeout: Annotated[float, typer.Option(metavar="SECONDS", help="The function's time-out.")] = 30.0,
+    limiter: options.Limiter = "auto",
+    handler: Annotated[
+        str | None, typer.Option(metavar="MODULE.FUNCTION", help="Another Python handler, found from this folder.")
+    ] = None,
+    bootstrap: Annotated[
+        str | None, typer.Option(metavar="COMMAND", help='Another runtime client, as in "node bootstrap.mjs".')
+    ] = None,
+    verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Also print what the function logs.")] = False,
+) -> None:
+    """Serve an emulated Lambda behind an HTTP API on this machine, until Ctrl-C.
+
+    Examples:
+
+      resnet-bench emulate --port 8080 --memory 1024
+
+      resnet-bench emulate --handler app.handler
+
+      resnet-bench emulate --bootstrap "node bootstrap.mjs"
+    """
+    from resnet_bench.cli.endpoints import HANDLER
+    from resnet_bench.cli.progress import display
+    from resnet_bench.emulator.embedded import EmulatedLambda
+    from resnet_bench.emulator.function import Function
+    from resnet_bench.inference.model import prepare
+    from resnet_bench.sandbox.limits import choose
+
+    chosen, _ = choose(limiter)
+    variables: dict[str, str] = {}
+    if handler is None and bootstrap is None:
+        with display(quiet=False) as shown:
+            model = prepare(weights, [engine], shown)
+        variables = {
+            "RESNET_BENCH_MODEL": str(model.folder),
+            "RESNET_BENCH_ENGINE": engine,
+            "RESNET_BENCH_THREADS": threads,
+        }
+        if not model.manifest.trained:
+            _say("untrained weights: timings are valid, predictions are not")
+    function = Function(
+        handler or HANDLER,
+        memory_mb=memory,
+        timeout_s=timeout,
+        concurrency=concurrency,
+        bootstrap=tuple(shlex.split(bootstrap or "")),
+        variables=variables,
+    )
+    shown_lines = 0
+    with EmulatedLambda(function, chosen, port=port, on_invoked=lambda invoked: _say(_line(invoked))) as emulated:
+        share = f"{function.allowance.cpu.share:.2f} vCPU" if chosen.enforcement.cpu_limited else "CPU not limited"
+        _say(f"emulated Lambda: {memory} MB, {share} ({chosen.enforcement.description})")
+        _say(f"  HTTP API   {emulated.url}")
+        _say(
+            f"  AWS calls  {emulated.aws_url}  (Lambda, X-Ray, CloudWatch Logs; for --aws-url or boto3's endpoint_url)"
+        )
+        _say(f"  try        curl --data-binary @cat.jpg -H 'content-type: image/jpeg' {emulated.url}/classify")
+        _say("Ctrl-C ends it.")
+        stop = threading.Event()
+        try:
+            while not stop.wait(0.5):
+                if verbose:
+                    lines = emulated.log_lines()
+                    for line in lines[shown_lines:]:
+                        sys.stderr.write("  | " + line.rstrip("\n").replace("\r", "\n  | ") + "\n")
+                    shown_lines = len(lines)
+        except KeyboardInterrupt:
+            _say("ended")
+
+
+def _line(invoked: Invoked) -> str:
+    report = invoked.report
+    start = (
+        f"cold, init {report.init_s * 1000:.0f} ms"
+        if report.init_s is not None
+        else ("cold" if invoked.cold_start else "warm")
+    )
+    state = report.error_type or report.status or invoked.function_error or "ok"
+    used_mb = report.max_memory_used_bytes / 2**20
+    return (
+        f"{report.request_id}  {state}  {report.duration_s * 1000:.1f} ms ({start})  "
+        f"{used_mb:.0f} of {report.memory_size_bytes / 2**20:.0f} MB"
+    )
+
+
+def _say(text: str) -> None:
+    typer.echo(text, err=True)

@@ -1,0 +1,158 @@
+"""Deployed handlers as ``runners.base.Endpoint``: the emulated Lambda, and any URL.
+
+Here, because only the command line may know both the emulator and the AWS clients that read its traces and logs.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import urlsplit
+
+from msgspec.structs import replace
+
+from resnet_bench.aws.clients import client
+from resnet_bench.aws.complete import complete
+from resnet_bench.aws.waiting import Waiting
+from resnet_bench.emulator.embedded import EmulatedLambda
+from resnet_bench.emulator.function import Function
+from resnet_bench.emulator.service import Invoked
+from resnet_bench.errors import AwsError, HttpError, OutOfMemory, RemoteError, RemoteTimeout, ResnetBenchError
+from resnet_bench.progress import SILENT, Progress
+from resnet_bench.results.records import Deployment, Enforcement, Sample, Skipped
+from resnet_bench.sandbox.limits.base import Limiter
+
+HANDLER = "resnet_bench.handler.handler"
+_LOG_LINES = 25
+# What Lambda itself writes around a function's own lines, and the handler's metrics.
+_NOT_THE_FUNCTIONS = ("START RequestId", "END RequestId", "REPORT RequestId", "XRAY TraceId", '{"_aws"')
+# The emulator has a trace ready when the environment asks for work again: milliseconds after the answer.
+_EMULATED_WAITING = Waiting(interval_s=0.1, attempts=20)
+
+
+class EmulatedEndpoint:
+    """An emulated Lambda that lives as long as this object."""
+
+    def __init__(self, function: Function, limiter: Limiter, *, seed: int = 0, progress: Progress = SILENT) -> None:
+        self._last: Invoked | None = None
+        self._progress = progress
+        self._emulated = EmulatedLambda(function, limiter, seed=seed, on_invoked=self._note).start()
+        self.url = self._emulated.url
+
+    def _note(self, invoked: Invoked) -> None:
+        self._last = invoked
+
+    def deployment(self) -> Deployment:
+        return self._emulated.deployment()
+
+    def force_cold(self) -> None:
+        self._last = None
+        self._emulated.force_cold()
+
+    def settle(self, environment_id: str) -> int | Skipped:
+        return self._emulated.settle(environment_id)
+
+    def explain(self, error: RemoteError) -> ResnetBenchError:
+        """A failure of the function itself, by its REPORT line and its log."""
+        if not isinstance(error, HttpError) or error.status < 500:  # noqa: PLR2004 - a 4xx is an answer
+            return error
+        self._emulated.settle("")
+        report = self._last.report if self._last else None
+        memory_mb = self._emulated.function.memory_mb
+        explained: ResnetBenchError
+        if report is not None and report.error_type == "Runtime.OutOfMemory":
+            explained = OutOfMemory(
+                f"the emulated Lambda was killed at its memory limit of {memory_mb} MB", "give it more with --memory"
+            )
+        elif report is not None and report.status == "timeout":
+            limit_s = self._emulated.function.timeout_s
+            explained = RemoteTimeout(f"the function timed out after {limit_s:g} s", "give it more CPU with --memory")
+        else:
+            kind = report.error_type if report and report.error_type else "it gave no answer"
+            explained = HttpError(
+                f"the function failed: {kind} (HTTP {error.status})",
+                "its own log stands above",
+                status=error.status,
+                code=error.code,
+            )
+        explained.details = self._log()
+        return explained
+
+    def _log(self) -> str:
+        lines = [line for text in self._emulated.log_lines() for line in text.replace("\r", "\n").splitlines()]
+        return "\n".join([line for line in lines if line and not line.startswith(_NOT_THE_FUNCTIONS)][-_LOG_LINES:])
+
+    def complete(self, samples: list[Sample]) -> list[Sample]:
+        if not samples:
+            return samples
+        waiting = _EMULATED_WAITING
+        xray = client("xray", endpoint_url=self._emulated.aws_url)
+        logs = client("logs", endpoint_url=self._emulated.aws_url)
+        return complete(samples, xray, logs, self._emulated.log_group, waiting=waiting)
+
+    def close(self) -> None:
+        self._emulated.close()
+
+
+class UrlEndpoint:
+    """A handler that somebody else has deployed. ``aws_url`` is where its traces can be asked for; default: AWS."""
+
+    def __init__(self, url: str, *, aws_url: str | None = None, progress: Progress = SILENT) -> None:
+        self.url = url
+        self._aws_url = aws_url
+        self._progress = progress
+
+    def deployment(self) -> Deployment:
+        enforcement = Enforcement(
+            mechanism="lambda",
+            cpu_limited=True,
+            memory_limited=True,
+            description="a deployed function; how it is limited is not for this program to see",
+        )
+        return Deployment(kind="url", memory_bytes=None, cpu_share=None, vcpus_count=None, enforcement=enforcement)
+
+    def force_cold(self) -> None:
+        raise AwsError("a cold start cannot be forced through a URL alone", "leave out --cold")
+
+    def settle(self, environment_id: str) -> int | Skipped:  # noqa: ARG002 - Endpoint's signature
+        return Skipped("a deployed function's cgroup cannot be seen from outside")
+
+    def explain(self, error: RemoteError) -> ResnetBenchError:
+        return error
+
+    def complete(self, samples: list[Sample]) -> list[Sample]:
+        """Traces from X-Ray; the log group's name cannot be known from a URL, so REPORT lines stay missing."""
+        if not samples:
+            return samples
+        try:
+            xray = self._xray()
+        except AwsError as error:
+            return _without_traces(samples, error.message)
+        if xray is None:
+            return _without_traces(samples, "the URL is not one of AWS's; name its X-Ray with --aws-url")
+        return complete(samples, xray, None, None, waiting=Waiting(progress=self._progress))
+
+    def _xray(self) -> Any | None:
+        if self._aws_url is not None:
+            return client("xray", endpoint_url=self._aws_url)
+        region = _region(self.url)
+        return client("xray", region=region) if region else None
+
+    def close(self) -> None:
+        pass
+
+
+def _region(url: str) -> str | None:
+    """``us-east-1`` of ``https://ID.execute-api.us-east-1.amazonaws.com``; ``None`` of any other address."""
+    labels = (urlsplit(url).hostname or "").split(".")
+    if labels[-2:] == ["amazonaws", "com"] and "execute-api" in labels:
+        return labels[labels.index("execute-api") + 1]
+    return None
+
+
+def _without_traces(samples: list[Sample], reason: str) -> list[Sample]:
+    missing = Skipped(reason, pending=True)
+    return [replace(sample, trace=missing) if _pending(sample) else sample for sample in samples]
+
+
+def _pending(sample: Sample) -> bool:
+    return isinstance(sample.trace, Skipped) and sample.trace.pending

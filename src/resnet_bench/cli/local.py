@@ -1,0 +1,63 @@
+"""``resnet-bench local``: classify on this machine."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from resnet_bench.cli import options
+from resnet_bench.errors import UsageError
+
+
+def local(
+    images: options.Images = None,
+    runs: Annotated[int, typer.Option(min=1, help="Measured calls for each image.")] = 1,
+    warmup: Annotated[int, typer.Option(min=0, help="Calls before; 0 measures the cold start instead.")] = 3,
+    engine: options.Engine = "onnx",
+    threads: options.Threads = "auto",
+    weights: options.Weights = "auto",
+    memory: Annotated[
+        int | None,
+        typer.Option(metavar="MB", help="Hold this process to a Lambda's CPU share and memory (CPU-equalised mode)."),
+    ] = None,
+    limiter: options.Limiter = "auto",
+    top: Annotated[int, typer.Option(min=1, max=1000, help="Predictions shown.")] = 5,
+    seed: options.Seed = 0,
+    json: options.Json = False,
+    save: options.Save = None,
+    no_save: options.NoSave = False,
+    csv: options.Csv = None,
+    quiet: options.Quiet = False,
+    verbose: options.Verbose = False,
+) -> None:
+    """Classify images on this machine, every stage timed.
+
+    Examples:
+
+      resnet-bench local cat.jpg
+
+      resnet-bench local cat.jpg --runs 30 --engine torch --threads 1
+
+      resnet-bench local cat.jpg --memory 1024          # at the speed of a 1024 MB Lambda
+    """
+    from resnet_bench.benchmark.schedule import plan
+    from resnet_bench.cli.output import show_run
+    from resnet_bench.cli.progress import display
+    from resnet_bench.cli.session import Session, open_photos, settings_for
+
+    if not images:
+        raise UsageError("no image was given", "name one: resnet-bench local cat.jpg")
+    sides = options.SideOptions((engine,), threads, weights, limiter, memory, seed=seed, top=top)
+    output = options.OutputOptions(json, save, no_save, csv, quiet, verbose)
+    photos = open_photos(images, remote=False)
+    cold = 0 if warmup else 1
+    calls = runs * len(photos)
+    settings = settings_for("local", sides, runs=calls - cold, warmup=warmup, cold=cold)
+    schedule = plan(
+        (engine,), images=len(photos), runs=calls - cold, warmup=warmup, cold=cold, seed=seed, sides=("local",)
+    )
+    with Session(sides, display(quiet=quiet)) as session:
+        session.add_local(engine, equalised=memory is not None)
+        run, saved = session.measure(schedule, settings, photos, output)
+    show_run(run, output, saved)

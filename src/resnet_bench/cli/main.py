@@ -1,0 +1,124 @@
+"""The command line: the commands, and the one place where errors become messages and exit codes.
+
+Each command's module imports what is heavy inside its function, so that ``--help`` loads none of it.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+from types import FrameType
+from typing import Annotated, Any, NoReturn
+
+import typer
+from typer.core import TyperGroup
+
+from resnet_bench import __version__
+from resnet_bench.cli import compare, diff, emulate, local, remote, show
+from resnet_bench.errors import ResnetBenchError
+
+_INTERRUPTED = 130
+_DEFECT = 3
+
+_EPILOG = """\
+Examples:
+
+  resnet-bench compare images/*.jpg --runs 60        # both sides, interleaved
+
+  resnet-bench local cat.jpg                         # this machine
+
+  resnet-bench remote cat.jpg --memory 1769          # an emulated Lambda
+
+  resnet-bench remote cat.jpg --url https://ID.execute-api.us-east-1.amazonaws.com
+
+  resnet-bench show results/2026-11-22T10-00-00-compare.json
+"""
+
+
+class _Reporting(TyperGroup):
+    """Prints what the commands raise: one line, the next step, the right exit code, never a traceback."""
+
+    def invoke(self, ctx: Any) -> Any:
+        try:
+            return super().invoke(ctx)
+        except ResnetBenchError as error:
+            _explain(error)
+            raise typer.Exit(error.exit_code) from None
+        except KeyboardInterrupt as interrupt:
+            notes = getattr(interrupt, "__notes__", [])
+            _say("\n".join(["interrupted", *notes]))
+            raise typer.Exit(_INTERRUPTED) from None
+        except BrokenPipeError:
+            # The reader of our output (`| head`) has gone: not an error, and nobody is left to tell.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            raise typer.Exit(0) from None
+        except (typer.Exit, typer.Abort):
+            raise
+        except Exception as error:
+            if os.environ.get("RESNET_BENCH_DEBUG") or _is_usage_error(error):
+                raise
+            _say(f"error: a defect of resnet-bench: {type(error).__name__}: {error}")
+            _say("  try: run it again with RESNET_BENCH_DEBUG=1 and report what is printed")
+            raise typer.Exit(_DEFECT) from None
+
+
+def _is_usage_error(error: Exception) -> bool:
+    """Typer's own complaints about the command line, whichever Click it carries inside."""
+    return hasattr(error, "exit_code") and hasattr(error, "show")
+
+
+def _explain(error: ResnetBenchError) -> None:
+    for line in error.details.splitlines():
+        _say(f"  | {line}")
+    _say(f"error: {error.message}")
+    for note in getattr(error, "__notes__", []):
+        _say(f"  {note}")
+    if error.hint:
+        _say(f"  try: {error.hint}")
+
+
+def _say(text: str) -> None:
+    typer.echo(text, err=True)
+
+
+app = typer.Typer(
+    name="resnet-bench",
+    cls=_Reporting,
+    help="Should this image classifier run on my own machine or on AWS Lambda?",
+    epilog=_EPILOG,
+    no_args_is_help=True,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+)
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"resnet-bench {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _options(
+    _version: Annotated[
+        bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Show the version and exit.")
+    ] = False,
+) -> None:
+    pass
+
+
+for _command in (compare.compare, local.local, remote.remote, emulate.emulate, show.show, diff.diff):
+    app.command(no_args_is_help=_command is not compare.compare and _command is not emulate.emulate)(_command)
+
+
+def _interrupt(_number: int, _frame: FrameType | None) -> NoReturn:
+    raise KeyboardInterrupt
+
+
+def main() -> None:
+    """The program's entry point. SIGTERM and SIGHUP end a run as Ctrl-C does: what was measured is kept."""
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        if signal.getsignal(number) is signal.SIG_DFL:
+            signal.signal(number, _interrupt)
+    app()

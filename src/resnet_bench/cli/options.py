@@ -1,0 +1,77 @@
+"""Options that several commands share, said once. Groups of them end as ``SideOptions`` and ``OutputOptions``."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+DEFAULT_MEMORY_MB = 1024
+
+Images = Annotated[list[Path] | None, typer.Argument(help="JPEG or PNG files.", show_default=False)]
+Engine = Annotated[str, typer.Option(help="What runs the network: torch or onnx.")]
+Threads = Annotated[
+    str,
+    typer.Option(
+        help="Threads of the engine: a number, or auto: all CPUs here, what the CPU share pays for on Lambda.",
+    ),
+]
+Weights = Annotated[
+    str,
+    typer.Option(
+        help="auto, v1, v2, random, or a .pth or .safetensors file. auto: v1, or random if it cannot be downloaded."
+    ),
+]
+Limiter = Annotated[
+    str,
+    typer.Option(help="How limits are enforced: auto, cgroup-v2, cgroup-v1, systemd, throttle or none."),
+]
+Memory = Annotated[int, typer.Option(metavar="MB", help="Memory of the Lambda; its CPU share follows from it.")]
+Url = Annotated[
+    str | None,
+    typer.Option(envvar="RESNET_BENCH_URL", help="A deployed HTTP API. Without it, an emulated Lambda is started."),
+]
+AwsUrl = Annotated[
+    str | None,
+    typer.Option(metavar="URL", help="Where to ask for traces and logs of --url (`emulate` prints it); default: AWS."),
+]
+Raw = Annotated[bool, typer.Option("--raw", help="Send the image's bytes as they are, not base64 in JSON.")]
+Seed = Annotated[int, typer.Option(help="Of the order of calls: the same seed gives the same order.")]
+Json = Annotated[bool, typer.Option("--json", help="One JSON document on standard output, all else on standard error.")]
+Save = Annotated[
+    Path | None, typer.Option(metavar="FILE", help="Result file; default: a dated one in results/.", show_default=False)
+]
+NoSave = Annotated[bool, typer.Option("--no-save", help="Write no result file.")]
+Csv = Annotated[Path | None, typer.Option(metavar="FILE", help="Also write every sample as CSV.")]
+Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="No progress, and only the essential output.")]
+Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="More detail.")]
+
+
+@dataclass(frozen=True)
+class SideOptions:
+    """What decides how the two sides run. ``memory_mb`` is ``None`` where nothing is limited."""
+
+    engines: tuple[str, ...]
+    threads: str
+    weights: str
+    limiter: str
+    memory_mb: int | None
+    url: str | None = None
+    aws_url: str | None = None
+    raw: bool = False
+    seed: int = 0
+    top: int = 5
+
+
+@dataclass(frozen=True)
+class OutputOptions:
+    """What is shown and where it goes."""
+
+    json: bool
+    save: Path | None
+    no_save: bool
+    csv: Path | None
+    quiet: bool
+    verbose: bool

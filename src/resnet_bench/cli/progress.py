@@ -1,0 +1,100 @@
+"""Progress on standard error: one live line on a terminal, a line now and then in a log, nothing when quiet.
+
+Nothing is drawn by a background thread, since that would take time from what is being measured: the line changes when
+a step is reported, and while this program itself waits.
+"""
+
+from __future__ import annotations
+
+import sys
+import time
+from typing import Protocol, Self
+
+from resnet_bench.units import time_left
+
+_LOG_EVERY_S = 10.0
+_WIDTH = 79
+_BAR = 20
+
+
+class Display(Protocol):
+    """``progress.Progress``, with an end and a way to wait in sight of the user."""
+
+    def step(self, text: str, fraction: float | None = None) -> None: ...
+
+    def wait(self, seconds: float) -> None:
+        """Sleep, and show how long."""
+        ...
+
+    def __enter__(self) -> Self: ...
+
+    def __exit__(self, *_: object) -> None: ...
+
+
+class SilentDisplay:
+    def step(self, text: str, fraction: float | None = None) -> None:
+        pass
+
+    def wait(self, seconds: float) -> None:
+        time.sleep(seconds)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        pass
+
+
+class LineDisplay(SilentDisplay):
+    """One line that is written over, and gone at the end."""
+
+    def __init__(self) -> None:
+        self._text = ""
+
+    def step(self, text: str, fraction: float | None = None) -> None:
+        bar = ""
+        if fraction is not None:
+            done = round(max(0.0, min(1.0, fraction)) * _BAR)
+            bar = f"[{'#' * done}{'.' * (_BAR - done)}] "
+        self._text = (bar + text)[:_WIDTH]
+        self._draw(self._text)
+
+    def wait(self, seconds: float) -> None:
+        end_s = time.monotonic() + seconds
+        while (left_s := end_s - time.monotonic()) > 0:
+            if seconds > 1:
+                self._draw(f"{self._text} (next in {time_left(left_s)})"[:_WIDTH])
+            time.sleep(min(1.0, left_s))
+
+    def __exit__(self, *_: object) -> None:
+        self._draw("")
+        sys.stderr.write("\r")
+        sys.stderr.flush()
+
+    def _draw(self, text: str) -> None:
+        sys.stderr.write("\r" + text.ljust(_WIDTH))
+        sys.stderr.flush()
+
+
+class LogDisplay(SilentDisplay):
+    """For logs: the first step of each kind, then one line every ten seconds."""
+
+    def __init__(self) -> None:
+        self._kind = ""
+        self._last_s = -_LOG_EVERY_S
+
+    def step(self, text: str, fraction: float | None = None) -> None:
+        kind = text.rstrip("0123456789 /.").partition(" ")[0]
+        now_s = time.monotonic()
+        if kind == self._kind and now_s - self._last_s < _LOG_EVERY_S:
+            return
+        self._kind, self._last_s = kind, now_s
+        percent = "" if fraction is None else f" ({fraction:.0%})"
+        sys.stderr.write(f"{text}{percent}\n")
+        sys.stderr.flush()
+
+
+def display(*, quiet: bool) -> Display:
+    if quiet:
+        return SilentDisplay()
+    return LineDisplay() if sys.stderr.isatty() else LogDisplay()

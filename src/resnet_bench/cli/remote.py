@@ -1,0 +1,68 @@
+"""``resnet-bench remote``: classify on a Lambda, emulated or deployed."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from resnet_bench.cli import options
+from resnet_bench.errors import UsageError
+
+
+def remote(
+    images: options.Images = None,
+    url: options.Url = None,
+    runs: Annotated[int, typer.Option(min=1, help="Measured calls for each image.")] = 1,
+    cold: Annotated[bool, typer.Option("--cold", help="Force a cold start for each measured call.")] = False,
+    warmup: Annotated[int, typer.Option(min=0, help="Calls before, so that the measured ones are warm.")] = 1,
+    memory: options.Memory = options.DEFAULT_MEMORY_MB,
+    engine: options.Engine = "onnx",
+    threads: options.Threads = "auto",
+    weights: options.Weights = "auto",
+    limiter: options.Limiter = "auto",
+    raw: options.Raw = False,
+    aws_url: options.AwsUrl = None,
+    seed: options.Seed = 0,
+    json: options.Json = False,
+    save: options.Save = None,
+    no_save: options.NoSave = False,
+    csv: options.Csv = None,
+    quiet: options.Quiet = False,
+    verbose: options.Verbose = False,
+) -> None:
+    """Classify images on a Lambda over its HTTP API, with client times, traces and memory.
+
+    Without --url, an emulated Lambda is started here, and ended afterwards.
+
+    Examples:
+
+      resnet-bench remote cat.jpg
+
+      resnet-bench remote cat.jpg --cold --memory 1769
+
+      resnet-bench remote cat.jpg --raw --url https://ID.execute-api.us-east-1.amazonaws.com
+    """
+    from resnet_bench.benchmark.schedule import plan
+    from resnet_bench.cli.output import show_run
+    from resnet_bench.cli.progress import display
+    from resnet_bench.cli.session import Session, open_photos, settings_for
+
+    if not images:
+        raise UsageError("no image was given", "name one: resnet-bench remote cat.jpg")
+    sides = options.SideOptions((engine,), threads, weights, limiter, memory, url, aws_url, raw, seed)
+    output = options.OutputOptions(json, save, no_save, csv, quiet, verbose)
+    photos = open_photos(images, remote=True)
+    calls = runs * len(photos)
+    # An emulated Lambda's first call is cold by nature; without a warm-up it is measured as what it is.
+    first_cold = 1 if url is None and not warmup else 0
+    colds = calls if cold else first_cold
+    warmup = 0 if cold else warmup
+    settings = settings_for("remote", sides, runs=calls - colds, warmup=warmup, cold=colds)
+    schedule = plan(
+        (engine,), images=len(photos), runs=calls - colds, warmup=warmup, cold=colds, seed=seed, sides=("remote",)
+    )
+    with Session(sides, display(quiet=quiet)) as session:
+        session.add_remote(engine)
+        run, saved = session.measure(schedule, settings, photos, output)
+    show_run(run, output, saved)

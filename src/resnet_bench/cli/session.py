@@ -1,0 +1,218 @@
+"""One run of ``local``, ``remote`` or ``compare``: options in, runners made, samples measured and saved."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from contextlib import ExitStack, closing
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from types import TracebackType
+from typing import Literal
+
+from msgspec.structs import replace
+
+from resnet_bench.benchmark.checks import check
+from resnet_bench.benchmark.measure import Measuring, Place, Step, complete
+from resnet_bench.benchmark.pacing import Pacer
+from resnet_bench.benchmark.schedule import Schedule
+from resnet_bench.cli.endpoints import HANDLER, EmulatedEndpoint, UrlEndpoint
+from resnet_bench.cli.options import DEFAULT_MEMORY_MB, OutputOptions, SideOptions
+from resnet_bench.cli.progress import Display
+from resnet_bench.emulator.function import Function
+from resnet_bench.errors import UsageError
+from resnet_bench.inference import images
+from resnet_bench.inference.model import Model, prepare
+from resnet_bench.inference.threads import auto_threads
+from resnet_bench.results.environment import here
+from resnet_bench.results.files import ResultWriter
+from resnet_bench.results.records import Deployment, Enforcement, ImageRef, Run, Sample, Settings
+from resnet_bench.results.versions import VERSION
+from resnet_bench.runners.base import Endpoint, Photo, Runner
+from resnet_bench.runners.local import LocalRunner
+from resnet_bench.runners.remote import RemoteRunner, check_size
+from resnet_bench.sandbox.allowance import MIB, Allowance
+from resnet_bench.sandbox.limits import choose
+from resnet_bench.units import time_left
+
+_PHASES = {"warmup": "warming up", "cold": "cold starts", "warm": "measuring"}
+
+
+@dataclass
+class Session:
+    """Holds everything that must be closed, in the order in which it was made. Use it as a context manager."""
+
+    sides: SideOptions
+    display: Display
+    runners: dict[Place, Runner] = field(default_factory=dict)
+    deployment: Deployment | None = None
+    local_enforcement: Enforcement | None = None
+    _closing: ExitStack = field(default_factory=ExitStack)
+    _model: Model | None = None
+
+    def __post_init__(self) -> None:
+        self._limiter, _ = choose(self.sides.limiter)
+        self._threads = parse_threads(self.sides.threads)
+
+    def __enter__(self) -> Session:
+        self._closing.enter_context(self.display)
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._closing.__exit__(kind, error, trace)
+
+    @property
+    def model(self) -> Model:
+        """Prepared when first asked for."""
+        if self._model is None:
+            self._model = prepare(self.sides.weights, self.sides.engines, self.display)
+        return self._model
+
+    def add_local(self, engine: str, *, equalised: bool = False) -> None:
+        """The local side for ``engine``, with Lambda's limits if ``equalised``."""
+        allowance = Allowance(self._memory_mb) if equalised else None
+        threads = self._threads or auto_threads(allowance.cpu.share if allowance else None)
+        runner = LocalRunner(engine, self.model, threads, self._limiter, allowance=allowance, top=self.sides.top)
+        self.runners[engine, "local"] = self._closing.enter_context(closing(runner))
+        if equalised:
+            self.local_enforcement = self._limiter.enforcement
+
+    def add_remote(self, engine: str) -> None:
+        """The remote side for ``engine``: a deployed function if a URL was given, else an emulated one of its own."""
+        endpoint = self._closing.enter_context(closing(self._endpoint(engine)))
+        self.deployment = endpoint.deployment()
+        runner = RemoteRunner(endpoint, engine, raw=self.sides.raw)
+        self.runners[engine, "remote"] = self._closing.enter_context(closing(runner))
+
+    def _endpoint(self, engine: str) -> Endpoint:
+        if self.sides.url is not None:
+            return UrlEndpoint(self.sides.url, aws_url=self.sides.aws_url, progress=self.display)
+        variables = {
+            "RESNET_BENCH_MODEL": str(self.model.folder),
+            "RESNET_BENCH_ENGINE": engine,
+            "RESNET_BENCH_THREADS": self.sides.threads,
+        }
+        function = Function(HANDLER, memory_mb=self._memory_mb, variables=variables)
+        return EmulatedEndpoint(function, self._limiter, seed=self.sides.seed, progress=self.display)
+
+    @property
+    def _memory_mb(self) -> int:
+        return self.sides.memory_mb or DEFAULT_MEMORY_MB
+
+    def measure(
+        self, schedule: Schedule, settings: Settings, photos: Sequence[Photo], output: OutputOptions
+    ) -> tuple[Run, Path | None]:
+        """Run the schedule; the finished run, with late figures and caveats, and where it was saved."""
+        run = Run(
+            version=VERSION,
+            created_at=datetime.now(UTC).isoformat(timespec="seconds"),
+            settings=settings,
+            environment=here(),
+            deployment=self.deployment,
+            local_enforcement=self.local_enforcement,
+            images=tuple(inspect(photo) for photo in photos),
+            samples=(),
+            caveats=(),
+            finished=False,
+        )
+        pacer = Pacer(settings.interval_s, sleep=self.display.wait)
+        measuring = Measuring(self.runners, photos, pacer, self._show)
+        if output.no_save:
+            samples = list(measuring.run(schedule))
+            return _judged(replace(run, samples=tuple(self._complete(samples)), finished=True)), None
+        with ResultWriter(run, output.save) as writer:
+            for sample in measuring.run(schedule):
+                writer.add(sample)
+            writer.replace_samples(self._complete(writer.run.samples))
+            for caveat in check(writer.run):
+                writer.add_caveat(caveat)
+            return writer.finish(), writer.path
+
+    def _complete(self, samples: Sequence[Sample]) -> list[Sample]:
+        self.display.step("asking for traces and REPORT lines")
+        return complete(samples, self.runners)
+
+    def _show(self, step: Step) -> None:
+        left = "" if step.left_s is None else f", {time_left(step.left_s)} left"
+        self.display.step(
+            f"{_PHASES[step.phase]}: block {step.number} of {step.count}{left}", (step.number - 1) / step.count
+        )
+
+
+def _judged(run: Run) -> Run:
+    return replace(run, caveats=run.caveats + check(run))
+
+
+def parse_threads(text: str) -> int | None:
+    """A number of threads, ``None`` for ``auto``.
+
+    Raises:
+        UsageError: neither.
+    """
+    if text == "auto":
+        return None
+    if text.isdecimal() and int(text) > 0:
+        return int(text)
+    raise UsageError(f"--threads is {text}", "give a number from 1 on, or auto")
+
+
+def open_photos(paths: Sequence[Path], *, remote: bool) -> list[Photo]:
+    """The images to classify, checked before anything is started: there, readable, and small enough to send.
+
+    Raises:
+        ImageError: one of them is not.
+        UsageError: two have the same name, which would mix their figures.
+    """
+    photos = []
+    for path in paths:
+        data = images.load(path)
+        if remote:
+            check_size(path.name, len(data))
+        photos.append(Photo(path.name, str(path.absolute())))
+    names = [photo.name for photo in photos]
+    twice = next((name for name in names if names.count(name) > 1), None)
+    if twice is not None:
+        raise UsageError(f"two images are called {twice}", "give each file once, under a name of its own")
+    return photos
+
+
+def inspect(photo: Photo) -> ImageRef:
+    """What the result file keeps of an image; decodes it, so that a damaged one is found before measuring."""
+    data = images.load(photo.path)
+    decoded = images.decode(data)
+    width, height = decoded.size
+    return ImageRef(
+        name=photo.name,
+        sha256=hashlib.sha256(data).hexdigest(),
+        size_bytes=len(data),
+        width=width,
+        height=height,
+        format=decoded.format,
+    )
+
+
+def settings_for(
+    command: Literal["local", "remote", "compare"],
+    sides: SideOptions,
+    *,
+    runs: int,
+    warmup: int,
+    cold: int,
+    interval_s: float = 0.0,
+) -> Settings:
+    return Settings(
+        command=command,
+        engines=sides.engines,
+        runs=runs,
+        warmup=warmup,
+        cold=cold,
+        interval_s=interval_s,
+        seed=sides.seed,
+        memory_bytes=sides.memory_mb * MIB if sides.memory_mb else None,
+        threads=parse_threads(sides.threads),
+        weights=sides.weights,
+        raw_body=sides.raw,
+    )
