@@ -114,13 +114,16 @@ def test_a_missing_working_folder_is_an_error_and_leaves_no_cage(tmp_path: Path)
         Sandbox.start(["/bin/true"], env={}, cwd=tmp_path / "missing", cage=cage)
 
 
-def test_the_program_gets_the_given_environment_and_nothing_else(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_program_gets_the_given_environment_and_its_start_time_and_nothing_else(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     monkeypatch.setenv("OURS", "secret")
     env = {"PATH": "/usr/bin:/bin", "TEXT": "two\nlines = ü", "EMPTY": ""}
     cage = limiter_or_skip("none").cage("env", cpu=None, memory_bytes=None)
     with Sandbox.start(["env", "-0"], env=env, cage=cage, stdout=PIPE) as sandbox:
         assert sandbox.stdout is not None
         lines = sandbox.stdout.read().decode().rstrip("\0").split("\0")
+    env["RESNET_BENCH_STARTED_NS"] = str(sandbox.started_ns)
     assert sorted(lines) == sorted(f"{name}={value}" for name, value in env.items())
 
 

@@ -41,7 +41,7 @@ def main() -> None:
             _enter(path)
         started = b"%d" % time.monotonic_ns()
         os.write(socket, b"started " + started)
-        # So that the program can tell its own start-up from this launcher's (inference/coldstart.py).
+        # So that a program that knows this name can tell its own start-up from this launcher's.
         environment[b"RESNET_BENCH_STARTED_NS"] = started
         os.execvpe(argv[0], argv, environment)  # noqa: S606 - no shell is wanted
     except OSError as error:

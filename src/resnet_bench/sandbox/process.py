@@ -72,7 +72,7 @@ class Sandbox:
 
         Args:
             argv: the program and its arguments; found through ``PATH`` of ``env``.
-            env: its whole environment; nothing is added.
+            env: its whole environment, to which only ``RESNET_BENCH_STARTED_NS`` is added (``started_ns`` as text).
             cage: whose limits hold from the program's first instruction. It is closed with the sandbox, and also
                 if the start fails.
             stdin, stdout, stderr: as for ``subprocess.Popen``; ``None`` inherits.

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from resnet_bench.sandbox.budget import MIN_LOOK_S, Budget
+from resnet_bench.sandbox.budget import TICK_S, Budget
 
 QUOTA_S, PERIOD_S = 0.012, 0.020
 
@@ -63,11 +63,12 @@ def test_periods_keep_their_rhythm_however_late_one_looks() -> None:
     assert not budget.exhausted
 
 
-def test_the_next_look_comes_when_one_more_cpu_could_use_the_balance_up() -> None:
+def test_the_next_look_comes_at_the_tick_when_one_more_cpu_may_have_used_the_balance_up() -> None:
     budget = make()
-    budget.spend(0.002, 100.002)  # one CPU was busy
-    assert budget.next_look_s(100.002, cpus_count=4) == pytest.approx(0.010 / 2)
-    assert budget.next_look_s(100.002, cpus_count=1) == pytest.approx(0.010)
+    budget.spend(0.003, 100.003)  # one CPU was busy; the 9 ms that are left last two CPUs for 4.5 ms
+    assert budget.next_look_s(100.003, cpus_count=4) == pytest.approx(2 * TICK_S - 0.003)
+    budget.spend(0.0005, 100.0036)  # 8.5 ms are left, until just after the third tick
+    assert budget.next_look_s(100.0036, cpus_count=1) == pytest.approx(4 * TICK_S - 0.0036)
 
 
 def test_the_next_look_of_an_exhausted_budget_is_the_refill_that_ends_its_debt() -> None:
@@ -78,10 +79,10 @@ def test_the_next_look_of_an_exhausted_budget_is_the_refill_that_ends_its_debt()
     assert budget.next_look_s(100.013, 2) == pytest.approx(0.007 + PERIOD_S)
 
 
-def test_looks_are_never_so_close_that_they_cost_more_than_they_tell() -> None:
+def test_a_look_never_passes_over_a_refill() -> None:
     budget = make()
-    budget.spend(QUOTA_S - 1e-9, 100.012)
-    assert budget.next_look_s(100.012, 2) == MIN_LOOK_S
+    budget.spend(0.0, 100.019)
+    assert budget.next_look_s(100.019, 1) == pytest.approx(0.001)
 
 
 @given(
@@ -101,5 +102,5 @@ def test_a_greedy_program_gets_its_share_however_late_the_looks_come(
         used_s += spent_s
         budget.spend(spent_s, now_s)
     # At most what one late look can overdraw lies above the allowance: the rest has been paid back.
-    slack_s = quota_s + cpus * (0.005 + PERIOD_S)
+    slack_s = quota_s + cpus * (0.005 + TICK_S)
     assert used_s <= now_s / PERIOD_S * quota_s + slack_s
