@@ -114,10 +114,10 @@ def _rows(before: Run, after: Run) -> Iterator[DiffRow]:
         for measure in DIFFED:
             if side == "local" and measure == "handler":
                 continue  # The local total is that same figure.
-            first, second = (series(run, engine=engine, side=side, measure=measure).values for run in (before, after))
-            ratio = unpaired_ratio(second, first)
+            first, second = (series(run, engine=engine, side=side, measure=measure) for run in (before, after))
+            ratio = unpaired_ratio(second.values, first.values, second.images, first.images)
             if ratio is not None:
-                yield DiffRow(engine, side, measure, median(first), median(second), ratio)
+                yield DiffRow(engine, side, measure, median(first.values), median(second.values), ratio)
 
 
 def _caveats(rows: tuple[DiffRow, ...], found: tuple[Unlike, ...]) -> Iterator[Caveat]:

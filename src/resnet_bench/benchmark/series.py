@@ -142,11 +142,19 @@ def series(run: Run, *, engine: str, side: Side, measure: str = TOTAL, phase: Ph
     )
 
 
-def paired(
-    run: Run, *, engine: str, measure: str = TOTAL, phase: Phase = "warm"
-) -> tuple[tuple[float, ...], tuple[float, ...]]:
-    """Local and remote values of the pairs that have both, in the order of the local ones."""
+@dataclass(frozen=True)
+class Pairs:
+    """Local and remote values of the same pairs; ``local[i]`` and ``remote[i]`` were measured on ``images[i]``."""
+
+    local: tuple[float, ...]
+    remote: tuple[float, ...]
+    images: tuple[str, ...]
+
+
+def paired(run: Run, *, engine: str, measure: str = TOTAL, phase: Phase = "warm") -> Pairs:
+    """The pairs that both sides have, in the order of the local ones."""
     local, remote = (series(run, engine=engine, side=side, measure=measure, phase=phase) for side in _SIDES)
     far = dict(zip(remote.pairs, remote.values, strict=True))
-    both = [(value, far[pair]) for pair, value in zip(local.pairs, local.values, strict=True) if pair in far]
-    return tuple(near for near, _ in both), tuple(other for _, other in both)
+    near = zip(local.pairs, local.values, local.images, strict=True)
+    both = [(value, far[pair], image) for pair, value, image in near if pair in far]
+    return Pairs(tuple(row[0] for row in both), tuple(row[1] for row in both), tuple(row[2] for row in both))

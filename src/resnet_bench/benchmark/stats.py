@@ -9,24 +9,34 @@ Latencies have long tails, so nothing here assumes a normal distribution.
 
 **Intervals of means and ratios** are percentile bootstraps with a fixed seed (Efron and Tibshirani, "An Introduction to
 the Bootstrap", 13.3): the same samples always give the same interval.
+
+**Strata**: a run over several images has a fixed number of calls for each, by design. Resampling then happens within
+each image, since which image came how often was never left to chance; an interval that took the images for random would
+report their different sizes as uncertainty. The median's interval is a bootstrap too where there are strata.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Hashable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
+Indices = NDArray[np.int64]
+# One label for each value; ``None``: all alike.
+Strata = Sequence[Hashable] | None
 
 LEVEL = 0.95
 RESAMPLES = 10_000
 # Below six samples not even the whole range is a 95 % interval of the median (2 x 0.5^5 = 6.25 %); a bootstrap
 # of so few would only look like one.
 MIN_SAMPLES = 6
+# With fewer in a stratum, resampling within it would vary too little; all values are then taken as alike, which is
+# cautious.
+MIN_STRATUM = 4
 _SEED = 20_240_607
 # Numbers drawn at once: bounds memory to some tens of MB however many samples there are.
 _BATCH = 2_000_000
@@ -69,7 +79,7 @@ class Summary:
     mean_interval: Interval | None
 
 
-def summarise(values: Sequence[float]) -> Summary | None:
+def summarise(values: Sequence[float], strata: Strata = None) -> Summary | None:
     """Everything that a table row shows, or ``None`` of no samples."""
     if not values:
         return None
@@ -82,10 +92,10 @@ def summarise(values: Sequence[float]) -> Summary | None:
         min=min(values),
         max=max(values),
         mean=float(np.mean(values)),
-        p50_interval=percentile_interval(values, 50),
+        p50_interval=median_interval(values, strata),
         p95_interval=percentile_interval(values, 95),
         p99_interval=percentile_interval(values, 99),
-        mean_interval=mean_interval(values),
+        mean_interval=mean_interval(values, strata),
     )
 
 
@@ -143,17 +153,43 @@ def _binomial(n: int, p: float) -> Floats:
     return np.asarray(np.exp(logs))
 
 
-def mean_interval(values: Sequence[float]) -> Interval | None:
+def median_interval(values: Sequence[float], strata: Strata = None) -> Interval | None:
+    """The median's interval: by order statistics, or by a bootstrap within ``strata``."""
+    groups = _groups(len(values), strata)
+    if len(groups) < 2 or len(values) < MIN_SAMPLES:  # noqa: PLR2004 - one group is no stratification
+        return percentile_interval(values, 50)
+    data = np.asarray(values, dtype=np.float64)
+    rng = np.random.default_rng(_SEED)
+    return _between([_medians(data[_draw(rng, groups, rows)]) for rows in _batches(len(data))])
+
+
+def mean_interval(values: Sequence[float], strata: Strata = None) -> Interval | None:
     """Bootstrap interval of the mean, or ``None`` below ``MIN_SAMPLES``."""
     data = np.asarray(values, dtype=np.float64)
     n = len(data)
     if n < MIN_SAMPLES:
         return None
+    groups = _groups(n, strata)
     rng = np.random.default_rng(_SEED)
-    return _between([data[rng.integers(0, n, (rows, n))].mean(axis=1) for rows in _batches(n)])
+    return _between([data[_draw(rng, groups, rows)].mean(axis=1) for rows in _batches(n)])
 
 
-def paired_ratio(numerators: Sequence[float], denominators: Sequence[float]) -> Ratio | None:
+def _groups(n: int, strata: Strata) -> list[Indices]:
+    """The positions of each stratum; all in one where there are no strata, or one is too small."""
+    by_label: dict[Hashable, list[int]] = {}
+    for position, label in enumerate(strata or ()):
+        by_label.setdefault(label, []).append(position)
+    if not by_label or min(map(len, by_label.values())) < MIN_STRATUM:
+        return [np.arange(n)]
+    return [np.asarray(positions) for positions in by_label.values()]
+
+
+def _draw(rng: np.random.Generator, groups: list[Indices], rows: int) -> Indices:
+    """``rows`` resamples of positions, each with as many from every group as the group has."""
+    return np.concatenate([group[rng.integers(0, len(group), (rows, len(group)))] for group in groups], axis=1)
+
+
+def paired_ratio(numerators: Sequence[float], denominators: Sequence[float], strata: Strata = None) -> Ratio | None:
     """Median over median, with a bootstrap interval over *pairs*: what moved both of a pair cancels.
 
     ``None`` without pairs, or where a denominator is not positive.
@@ -163,15 +199,29 @@ def paired_ratio(numerators: Sequence[float], denominators: Sequence[float]) -> 
     """
     if len(numerators) != len(denominators):
         raise ValueError(f"{len(numerators)} numerators and {len(denominators)} denominators are no pairs")
-    return _ratio(numerators, denominators, paired=True)
+    groups = _groups(len(numerators), strata)
+    return _ratio(numerators, denominators, groups, None)
 
 
-def unpaired_ratio(numerators: Sequence[float], denominators: Sequence[float]) -> Ratio | None:
+def unpaired_ratio(
+    numerators: Sequence[float],
+    denominators: Sequence[float],
+    numerator_strata: Strata = None,
+    denominator_strata: Strata = None,
+) -> Ratio | None:
     """Median over median of two independent series, each resampled by itself; ``None`` as ``paired_ratio``."""
-    return _ratio(numerators, denominators, paired=False)
+    above = _groups(len(numerators), numerator_strata)
+    below = _groups(len(denominators), denominator_strata)
+    return _ratio(numerators, denominators, above, below)
 
 
-def _ratio(numerators: Sequence[float], denominators: Sequence[float], *, paired: bool) -> Ratio | None:
+def _ratio(
+    numerators: Sequence[float],
+    denominators: Sequence[float],
+    above_groups: list[Indices],
+    below_groups: list[Indices] | None,
+) -> Ratio | None:
+    """``below_groups`` is ``None`` for pairs: both sides are then drawn together."""
     above, below = (np.asarray(side, dtype=np.float64) for side in (numerators, denominators))
     n = min(len(above), len(below))
     if n == 0 or below.min() <= 0:
@@ -182,8 +232,8 @@ def _ratio(numerators: Sequence[float], denominators: Sequence[float], *, paired
     rng = np.random.default_rng(_SEED)
     resampled = []
     for rows in _batches(max(len(above), len(below))):
-        i = rng.integers(0, len(above), (rows, len(above)))
-        j = i if paired else rng.integers(0, len(below), (rows, len(below)))
+        i = _draw(rng, above_groups, rows)
+        j = i if below_groups is None else _draw(rng, below_groups, rows)
         resampled.append(_medians(above[i]) / _medians(below[j]))
     return Ratio(value, _between(resampled), n)
 

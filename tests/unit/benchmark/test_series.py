@@ -74,7 +74,8 @@ def test_a_measure_that_does_not_exist_is_an_error():
 
 def test_pairs_that_lack_a_side_are_left_out():
     samples = (warm("remote", 1, 0.3), warm("local", 0, 0.04), make_failed(pair=0), warm("local", 1, 0.05))
-    near, far = paired(make_run(samples=samples), engine="torch", measure="handler")
+    pairs = paired(make_run(samples=samples), engine="torch", measure="handler")
+    near, far = pairs.local, pairs.remote
     assert (near, far) == ((0.05,), (0.3,))
 
 

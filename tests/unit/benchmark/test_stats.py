@@ -178,3 +178,28 @@ def test_there_is_no_ratio_to_nothing():
 def test_pairs_need_two_sides():
     with pytest.raises(ValueError, match="no pairs"):
         stats.paired_ratio([1.0, 2.0], [1.0])
+
+
+def test_an_interval_over_images_is_not_widened_by_their_different_sizes():
+    images = ["small", "large", "huge"] * 10
+    values = [
+        {"small": 0.05, "large": 0.1, "huge": 0.4}[image] * (1 + 0.01 * (i % 7)) for i, image in enumerate(images)
+    ]
+    stratified, mixed = stats.summarise(values, images), stats.summarise(values)
+    assert stratified.p50_interval.high - stratified.p50_interval.low < 0.01
+    assert stratified.p50 in stratified.p50_interval
+    wide = mixed.mean_interval.high - mixed.mean_interval.low
+    assert stratified.mean_interval.high - stratified.mean_interval.low < wide / 5
+
+
+def test_strata_too_small_to_resample_are_taken_as_one():
+    values = [float(value) for value in range(1, 13)]
+    images = [f"image-{value // 3}" for value in range(12)]
+    assert stats.summarise(values, images) == stats.summarise(values)
+
+
+def test_a_stratified_ratio_keeps_pairs_together_within_their_image():
+    images = ["small", "large"] * 10
+    near = [{"small": 1.0, "large": 10.0}[image] * (1 + 0.1 * (i % 5)) for i, image in enumerate(images)]
+    ratio = stats.paired_ratio([2 * value for value in near], near, images)
+    assert (ratio.interval.low, ratio.interval.high) == (pytest.approx(2), pytest.approx(2))

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from resnet_bench.benchmark.series import Series, engines_and_sides, series
-from resnet_bench.benchmark.stats import median, percentile_interval, unpaired_ratio
+from resnet_bench.benchmark.stats import median, median_interval, unpaired_ratio
 from resnet_bench.results.records import Caveat, Run
 from resnet_bench.units import times
 
@@ -67,7 +67,7 @@ def drift(run: Run) -> Iterator[Caveat]:
 
 def wide_interval(run: Run) -> Iterator[Caveat]:
     for engine, side, one in _totals(run):
-        interval = percentile_interval(one.values, 50)
+        interval = median_interval(one.values, one.images)
         if interval is None:
             continue
         middle = median(one.values)
