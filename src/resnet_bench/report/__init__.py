@@ -1,0 +1,52 @@
+"""Reports: rows first (``tables_for``), then renderers of those same rows. Rich and pandas load only when used."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from resnet_bench.report.csv import write_csv
+from resnet_bench.report.documents import diff_document, document
+from resnet_bench.report.tables import caveats_for, tables_for
+from resnet_bench.report.verdicts import verdict
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from resnet_bench.benchmark.diff import Diff
+    from resnet_bench.results.records import Run
+
+__all__ = [
+    "caveats_for",
+    "console",
+    "diff_document",
+    "document",
+    "render",
+    "render_diff",
+    "tables_for",
+    "verdict",
+    "write_csv",
+]
+
+
+def console() -> Console:
+    """Standard output as it is now: NO_COLOR, TERM=dumb, COLUMNS and pipes are respected."""
+    from rich.console import Console
+
+    return Console(highlight=False, markup=False, emoji=False)
+
+
+def render(run: Run, console: Console, *, verbose: bool = False, quiet: bool = False, width: int | None = None) -> None:
+    """Print a run: headline, tables, caveats, verdict; ``quiet``: the verdict, or one line an image.
+
+    ``width`` is in columns; without it the output is no wider than 80 or the terminal.
+    """
+    from resnet_bench.report import pages
+
+    pages.run_page(run, console, verbose=verbose, quiet=quiet, width=width)
+
+
+def render_diff(diff: Diff, console: Console, *, width: int | None = None) -> None:
+    """Print a comparison of two runs with its caveats."""
+    from resnet_bench.report import pages
+
+    pages.diff_page(diff, console, width=width)

@@ -1,0 +1,131 @@
+"""One call taken apart: everything that the ``local`` and ``remote`` commands tell about it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from resnet_bench.benchmark.series import STAGES
+from resnet_bench.report.captions import captions
+from resnet_bench.report.names import MEASURES, PHASES, SIDES
+from resnet_bench.report.rows import Column, Kind, Row, Table, Value
+from resnet_bench.results.records import Answer, ClientTimes, ColdStages, ReportLine, Run, Sample, Skipped, TraceTimes
+
+COLUMNS = (Column("what", ""), Column("value", "", "seconds", fold=True))
+
+_CLIENT = ("prepare", "connect", "tls", "send", "wait", "receive", "total")
+_COLD = ("interpreter", "imports", "weights", "engine", "first_inference")
+_TRACE = ("provisioning", "initialization", "invocation", "overhead", "total")
+
+
+def calls(run: Run) -> tuple[Table, ...]:
+    """For each engine and image the first answered call of each phase; warm-ups only where there is no other."""
+    picked: dict[tuple[str, str, str], tuple[Sample, Answer]] = {}
+    start: dict[str, ColdStages] = {}
+    for sample in run.samples:
+        answer = sample.outcome
+        if not isinstance(answer, Answer):
+            continue
+        if answer.cold is not None:
+            start.setdefault(sample.engine, answer.cold)
+        if sample.phase != "warmup":
+            picked.setdefault((sample.engine, sample.image, sample.phase), (sample, answer))
+    return tuple(_table(run, sample, answer, start.get(sample.engine)) for sample, answer in picked.values())
+
+
+def _table(run: Run, sample: Sample, answer: Answer, start: ColdStages | None) -> Table:
+    return Table(
+        name=f"call.{sample.engine}.{sample.phase}.{sample.image}",
+        title=f"{sample.image}, {sample.engine}: one {PHASES[sample.phase]} {SIDES[sample.side]} call",
+        columns=COLUMNS,
+        rows=(
+            *_client(sample),
+            *_handler(sample, answer),
+            *_trace(sample),
+            *_memory(sample, answer),
+            *_start(answer.cold or start),
+            *_facts(answer),
+        ),
+        notes=captions(run),
+        inline_units=True,
+    )
+
+
+def _client(sample: Sample) -> Iterator[Row]:
+    if sample.side == "local":
+        return
+    group, times = "client", sample.client
+    if isinstance(times, Skipped):
+        yield _missing(group, "times", times)
+        return
+    for part in _CLIENT:
+        title = "TLS" if part == "tls" else part
+        yield _row(group, title, getattr(times, f"{part}_s"))
+    yield from _answered(group, times)
+
+
+def _answered(group: str, times: ClientTimes) -> Iterator[Row]:
+    yield _row(group, "sent", times.sent_bytes, "bytes")
+    yield _row(group, "received", times.received_bytes, "bytes")
+    yield _row(group, "HTTP status", times.http_status, "count")
+
+
+def _handler(sample: Sample, answer: Answer) -> Iterator[Row]:
+    group = "stages" if sample.side == "local" else "handler"
+    for stage in STAGES:
+        value = getattr(answer.stages, f"{stage}_s")
+        if value is not None:
+            yield _row(group, MEASURES[stage], value)
+    yield _row(group, "total", answer.stages.total_s)
+
+
+def _trace(sample: Sample) -> Iterator[Row]:
+    if sample.side == "local":
+        return
+    group = "X-Ray"
+    if isinstance(sample.trace, TraceTimes):
+        for part in _TRACE:
+            yield _row(group, part, getattr(sample.trace, f"{part}_s"))
+    else:
+        yield _missing(group, "times", sample.trace)
+    if isinstance(sample.outcome, Answer):
+        identity = sample.outcome.identity
+        yield _row(group, "request id", identity.request_id, "text")
+        yield _row(group, "trace id", identity.trace_id, "text")
+        sampled = None if identity.sampled is None else "yes" if identity.sampled else "no"
+        yield _row(group, "sampled", sampled, "text")
+
+
+def _memory(sample: Sample, answer: Answer) -> Iterator[Row]:
+    group, used = "memory", answer.memory
+    yield _row(group, "peak RSS", used.peak_rss_bytes, "bytes")
+    yield _row(group, "baseline RSS", used.baseline_rss_bytes, "bytes")
+    if isinstance(sample.cgroup_peak_bytes, int):
+        yield _row(group, "cgroup peak", sample.cgroup_peak_bytes, "bytes")
+    if isinstance(sample.report, ReportLine):
+        yield _row(group, "Max Memory Used", sample.report.max_memory_used_bytes, "bytes")
+    elif sample.side == "remote":
+        yield _missing(group, "Max Memory Used", sample.report)
+    yield _row(group, "limit", used.limit_bytes, "bytes")
+    yield _row(group, "utilisation", used.utilisation, "percent")
+
+
+def _start(start: ColdStages | None) -> Iterator[Row]:
+    if start is not None:
+        for part in _COLD:
+            yield _row("process start", part.replace("_", " "), getattr(start, f"{part}_s"))
+
+
+def _facts(answer: Answer) -> Iterator[Row]:
+    group, runtime = "image and model", answer.runtime
+    for title, (width, height) in (("original", answer.original_size), ("processed", answer.processed_size)):
+        yield _row(group, title, f"{width} x {height} pixels", "text")
+    yield _row(group, "weights", runtime.weights, "text")
+    yield _row(group, "threads", runtime.threads_count, "count")
+
+
+def _row(group: str, title: str, value: Value, kind: Kind | None = None) -> Row:
+    return Row((title, value), group, level=1, kind=kind)
+
+
+def _missing(group: str, title: str, skipped: Skipped) -> Row:
+    return Row((title, f"not available: {skipped.reason}"), group, level=1, kind="text")

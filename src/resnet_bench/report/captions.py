@@ -1,0 +1,63 @@
+"""Where figures are from: a line under every table, so that none can be taken for what it is not."""
+
+from __future__ import annotations
+
+from resnet_bench.results.records import Answer, Deployment, Enforcement, Run
+from resnet_bench.units import MIB
+
+UNTRAINED = "untrained weights: timings are valid, predictions are not"
+_KINDS = {"emulated": "emulated", "aws": "the real one, on AWS", "url": "the given endpoint"}
+
+
+def captions(run: Run) -> tuple[str, ...]:
+    """For every table of the run's figures: the remote side, a limited local one, untrained weights."""
+    lines = []
+    if run.deployment is not None:
+        lines.append(f"Lambda: {remote_side(run.deployment)}")
+    if run.local_enforcement is not None and run.settings.command == "local" and run.settings.memory_bytes is not None:
+        memory = f"{run.settings.memory_bytes // MIB} MB"
+        lines.append(f"local: limited as a {memory} Lambda, {enforcement(run.local_enforcement)}")
+    if untrained(run):
+        lines.append(UNTRAINED)
+    return tuple(lines)
+
+
+def untrained(run: Run) -> bool:
+    outcomes = (sample.outcome for sample in run.samples)
+    return any(isinstance(outcome, Answer) and not outcome.runtime.trained for outcome in outcomes)
+
+
+def remote_side(deployment: Deployment) -> str:
+    """``emulated, 1024 MB, 0.58 vCPU; cgroup-v2: cpu.max with a 20 ms period, ...``"""
+    parts = [_KINDS[deployment.kind], *_sizes(deployment)]
+    if deployment.kind == "url" and deployment.memory_bytes is None:
+        parts.append("memory and CPU share not known")
+    return f"{', '.join(parts)}; {enforcement(deployment.enforcement)}"
+
+
+def remote_in_short(deployment: Deployment) -> str:
+    """For a sentence: ``an emulated 1024 MB Lambda (0.58 vCPU, cgroup-v2)``."""
+    size = "" if deployment.memory_bytes is None else f"{deployment.memory_bytes // MIB} MB "
+    where = {"emulated": f"an emulated {size}Lambda", "aws": f"a {size}AWS Lambda", "url": "the given endpoint"}
+    share = [] if deployment.cpu_share is None else [f"{deployment.cpu_share:.2f} vCPU"]
+    how = deployment.enforcement
+    limits = [] if deployment.kind != "emulated" else [how.mechanism if how.cpu_limited else "CPU not limited"]
+    inside = ", ".join([*share, *limits])
+    return f"{where[deployment.kind]} ({inside})" if inside else where[deployment.kind]
+
+
+def enforcement(how: Enforcement) -> str:
+    """The mechanism by name and in words; the description may begin with the name again."""
+    text = f"{how.mechanism}: {how.description.split(': ', 1)[-1]}"
+    missing = [what for what, held in (("CPU", how.cpu_limited), ("memory", how.memory_limited)) if not held]
+    unsaid = [f"{what} not limited" for what in missing if f"{what} not limited" not in text]
+    return "; ".join([text, *unsaid])
+
+
+def _sizes(deployment: Deployment) -> list[str]:
+    sizes = []
+    if deployment.memory_bytes is not None:
+        sizes.append(f"{deployment.memory_bytes // MIB} MB")
+    if deployment.cpu_share is not None:
+        sizes.append(f"{deployment.cpu_share:.2f} vCPU")
+    return sizes

@@ -1,0 +1,112 @@
+"""Raw values into texts, in one place, so that every renderer shows the same digits.
+
+All seconds of a table share one unit, chosen by the largest of them; sizes are in MB. The unit stands in
+the table's title, or beside each number where a table mixes kinds (``Table.inline_units``).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from resnet_bench.report.rows import Column, Kind, Row, Span, Table, Value
+from resnet_bench.units import ABSENT, MEGABYTE, Unit, format_bytes, number, time_unit
+
+_SMALLEST_PERCENT = 0.001
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """A table as texts: ``lines[i][j]`` is the cell of row i in column j, not padded unless ``aligned`` was asked."""
+
+    title: str
+    headers: tuple[str, ...]
+    lines: tuple[tuple[str, ...], ...]
+
+
+def sheet(table: Table, *, aligned: bool = False) -> Sheet:
+    """All cells as texts. ``aligned`` pads numbers so that a column's decimal points stand below each other."""
+    unit = time_unit(table.numbers("seconds"))
+    columns = [_column(table, index, unit) for index in range(len(table.columns))]
+    if aligned:
+        columns = [
+            _aligned(texts, [_is_number(row, column, row.cells[index]) for row in table.rows])
+            for index, (column, texts) in enumerate(zip(table.columns, columns, strict=True))
+        ]
+    return Sheet(
+        title=_title(table, unit),
+        headers=tuple(column.title for column in table.columns),
+        lines=tuple(zip(*columns, strict=True)),
+    )
+
+
+def _title(table: Table, unit: Unit) -> str:
+    if table.inline_units:
+        return table.title
+    kinds = {Table.kind_of(row, column) for row in table.rows for column in table.columns}
+    units = [name for kind, name in (("seconds", unit.name), ("bytes", MEGABYTE.name)) if kind in kinds]
+    return f"{table.title}, {' and '.join(units)}" if units else table.title
+
+
+def _column(table: Table, index: int, unit: Unit) -> list[str]:
+    column = table.columns[index]
+    texts: list[str] = []
+    above: tuple[str, Value] | None = None
+    for row in table.rows:
+        value = row.cells[index]
+        text = _text(value, Table.kind_of(row, column), unit, signed=column.signed, inline=table.inline_units)
+        if column.once and above == (row.group, value):
+            text = ""
+        above = (row.group, value)
+        texts.append("  " * row.level + text if index == 0 else text)
+    return texts
+
+
+def _text(value: Value, kind: Kind, unit: Unit, *, signed: bool, inline: bool) -> str:
+    if value is None:
+        return ABSENT
+    if isinstance(value, str):
+        return value
+    if isinstance(value, Span):
+        low, high = (_number(end, kind, unit) for end in (value.low, value.high))
+        return f"[{low}, {high}]"
+    if inline and kind == "bytes":
+        return format_bytes(round(value))
+    text = _number(value, kind, unit)
+    if signed and value > 0:
+        text = f"+{text}"
+    return f"{text} {unit.name}" if inline and kind == "seconds" else text
+
+
+def _number(value: float, kind: Kind, unit: Unit) -> str:
+    match kind:
+        case "seconds":
+            return number(value / unit.base)
+        case "bytes":
+            return number(value / MEGABYTE.base)
+        case "percent":
+            return f"{value * 100:.1f} %" if value == 0 or value >= _SMALLEST_PERCENT else "<0.1 %"
+        case "count":
+            return f"{value:,.0f}"
+        case _:
+            return number(value)
+
+
+def _is_number(row: Row, column: Column, value: Value) -> bool:
+    return Table.kind_of(row, column) != "text" and not isinstance(value, str | Span)
+
+
+def _aligned(texts: Sequence[str], numeric: Sequence[bool]) -> list[str]:
+    """Numbers of a column padded on both sides to one width; other texts as they are."""
+    parts = [_halves(text) if is_number else ("", "") for text, is_number in zip(texts, numeric, strict=True)]
+    before, after = (max((len(part[half]) for part in parts), default=0) for half in (0, 1))
+    return [
+        f"{whole:>{before}}{rest:<{after}}" if is_number else text
+        for text, is_number, (whole, rest) in zip(texts, numeric, parts, strict=True)
+    ]
+
+
+def _halves(text: str) -> tuple[str, str]:
+    """Split before the decimal point, or before the unit where there is none."""
+    at = next((index for index, character in enumerate(text) if character in ". "), len(text))
+    return text[:at], text[at:]

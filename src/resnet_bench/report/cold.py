@@ -1,0 +1,110 @@
+"""Cold starts taken apart: what the process itself saw, and what the platform did around it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from math import fsum
+
+from resnet_bench.benchmark.series import series
+from resnet_bench.benchmark.stats import median
+from resnet_bench.report.captions import captions
+from resnet_bench.report.picks import counted, engines, values
+from resnet_bench.report.rows import Column, Row, Span, Table, Value
+from resnet_bench.results.records import Answer, ClientTimes, Run, Sample, Side
+
+_SIDES: tuple[Side, Side] = ("local", "remote")
+
+COLUMNS = (
+    Column("part", "median of"),
+    Column("local", "local", "seconds"),
+    Column("local_range", "range", "seconds"),
+    Column("remote", "Lambda", "seconds"),
+    Column("remote_range", "range", "seconds"),
+    Column("local_n", "n local", "count", detail=True),
+    Column("remote_n", "n Lambda", "count", detail=True),
+)
+
+Read = Callable[[Sample, Answer], float | None]
+
+
+def _stage(field: str) -> Read:
+    def read(_sample: Sample, answer: Answer) -> float | None:
+        value: float | None = None if answer.cold is None else getattr(answer.cold, field)
+        return value
+
+    return read
+
+
+PARTS = {
+    "interpreter": _stage("interpreter_s"),
+    "imports": _stage("imports_s"),
+    "weights": _stage("weights_s"),
+    "engine": _stage("engine_s"),
+    "first inference": _stage("first_inference_s"),
+}
+# Names as in ``benchmark.series.MEASURES``; only Lambda has these clocks.
+_PLATFORM = {
+    "provisioning, X-Ray": "trace.provisioning",
+    "initialization, X-Ray": "trace.initialization",
+    "Init Duration, REPORT": "report.init",
+    "billed, REPORT": "report.billed",
+}
+
+
+def to_first_answer(sample: Sample, answer: Answer) -> float | None:
+    """From start to first answer, in seconds: of the process here, of the forced cold call as the client saw it there.
+
+    ``None`` where a part of the local start is not known: the rest would pass for the whole.
+    """
+    if sample.side == "remote":
+        return sample.client.total_s if isinstance(sample.client, ClientTimes) else None
+    start = answer.cold
+    if start is None or start.interpreter_s is None:
+        return None
+    # An engine that cannot tell its weights apart has them within engine_s.
+    weights_s = start.weights_s or 0.0
+    return fsum((start.interpreter_s, start.imports_s, weights_s, start.engine_s, answer.stages.total_s))
+
+
+def cold_starts(run: Run) -> Table | None:
+    """``None`` if no cold start was measured."""
+    rows = tuple(row for engine in engines(run) for row in _rows(run, engine))
+    if not rows:
+        return None
+    return Table(
+        name="cold",
+        title="Cold start taken apart",
+        columns=COLUMNS,
+        rows=rows,
+        notes=(
+            *captions(run),
+            "to first answer: local, process start to end of first call; Lambda, the client's whole call.",
+            "Forced cold starts are a lower bound of natural ones.",
+        ),
+    )
+
+
+def _rows(run: Run, engine: str) -> Iterator[Row]:
+    picks = {side: counted(run, engine=engine, side=side, phase="cold") for side in _SIDES}
+    if not any(picks.values()):
+        return
+    group = f"{engine}: {len(picks['local'])} local, {len(picks['remote'])} Lambda"
+    for part, read in {"to first answer": to_first_answer, **PARTS}.items():
+        local, remote = (values(picks[side], read) for side in _SIDES)
+        if local or remote:
+            yield _row(part, local, remote, group, level=0 if read is to_first_answer else 1)
+    for part, measure in _PLATFORM.items():
+        remote = series(run, engine=engine, side="remote", measure=measure, phase="cold").values
+        if remote:
+            yield _row(part, (), remote, group, level=0)
+
+
+def _row(part: str, local: tuple[float, ...], remote: tuple[float, ...], group: str, level: int) -> Row:
+    return Row((part, *_middle(local), *_middle(remote), len(local), len(remote)), group, level)
+
+
+def _middle(numbers: tuple[float, ...]) -> tuple[Value, Value]:
+    """Median and range: of a handful of starts no interval can be had."""
+    if not numbers:
+        return None, None
+    return median(numbers), Span(min(numbers), max(numbers)) if len(numbers) > 1 else None

@@ -1,0 +1,78 @@
+"""Raw samples as CSV: one line a call, units in the names, empty where nothing was measured."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from resnet_bench.results.disk import explained
+from resnet_bench.results.records import (
+    Answer,
+    ClientTimes,
+    ColdStages,
+    Failed,
+    Identity,
+    MemoryUse,
+    ReportLine,
+    Run,
+    Sample,
+    StageTimes,
+    TraceTimes,
+)
+
+_SAMPLE = ("side", "engine", "phase", "pair", "position", "image", "started_at")
+_TOP = ("name", "wordnet_id", "probability")
+_RUNTIME = ("precision", "threads_count", "vcpus_count", "weights", "weights_sha256", "trained")
+# Prefixes of the columns, by the record that they come from.
+_RECORDS: dict[str, type[msgspec.Struct]] = {
+    "stage": StageTimes,
+    "client": ClientTimes,
+    "trace": TraceTimes,
+    "report": ReportLine,
+    "cold": ColdStages,
+    "memory": MemoryUse,
+    "identity": Identity,
+    "failed": Failed,
+}
+COLUMNS = (
+    *_SAMPLE,
+    *(f"{prefix}_{field}" for prefix, record in _RECORDS.items() for field in record.__struct_fields__),
+    "cgroup_peak_bytes",
+    *(f"top1_{field}" for field in _TOP),
+    *(f"runtime_{field}" for field in _RUNTIME),
+)
+
+
+def write_csv(run: Run, path: Path) -> None:
+    """Every sample in the order measured, warm-ups and failed calls too.
+
+    Raises:
+        ResultError: ``path`` cannot be written.
+    """
+    import pandas as pd
+
+    # Objects, so that a count beside empty cells stays "1" and does not become "1.0".
+    frame = pd.DataFrame([line(sample) for sample in run.samples], columns=list(COLUMNS), dtype=object)
+    with explained(path, "the CSV file"):
+        frame.to_csv(path, index=False)
+
+
+def line(sample: Sample) -> dict[str, Any]:
+    """One call as flat values by column; what was not measured is left out."""
+    found: dict[str, Any] = {name: getattr(sample, name) for name in _SAMPLE}
+    outcome = sample.outcome
+    records: list[Any] = [outcome, sample.client, sample.trace, sample.report]
+    if isinstance(outcome, Answer):
+        records += [outcome.stages, outcome.memory, outcome.identity, outcome.cold]
+        found |= {f"runtime_{name}": getattr(outcome.runtime, name) for name in _RUNTIME}
+        if outcome.predictions:
+            found |= {f"top1_{name}": getattr(outcome.predictions[0], name) for name in _TOP}
+    if isinstance(sample.cgroup_peak_bytes, int):
+        found["cgroup_peak_bytes"] = sample.cgroup_peak_bytes
+    for prefix, kind in _RECORDS.items():
+        for record in records:
+            if isinstance(record, kind):
+                found |= {f"{prefix}_{name}": getattr(record, name) for name in record.__struct_fields__}
+    return found

@@ -1,0 +1,55 @@
+"""One JSON document of a run: the raw result, the tables made of it with raw values, and the verdict."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+
+from resnet_bench.benchmark.diff import Diff
+from resnet_bench.report.changes import changes
+from resnet_bench.report.rows import Row, Span, Table, Value
+from resnet_bench.report.tables import caveats_for, tables_for
+from resnet_bench.report.verdicts import verdict
+from resnet_bench.results.records import Run
+
+
+def document(run: Run, *, verbose: bool = False) -> bytes:
+    """UTF-8 JSON without a final newline. Times are in seconds, sizes in bytes, ``percent`` values are fractions."""
+    made = {
+        "result": run,
+        "tables": [_table(table) for table in tables_for(run, verbose=verbose)],
+        "caveats": caveats_for(run),
+        "verdict": verdict(run),
+    }
+    return msgspec.json.encode(made)
+
+
+def diff_document(diff: Diff) -> bytes:
+    """As ``document``, of a comparison of two runs: its table, in what the runs are unlike, and the caveats."""
+    made = {
+        "tables": [_table(changes(diff))],
+        "unlike": [{"what": one.what, "before": one.before, "after": one.after} for one in diff.unlike],
+        "caveats": diff.caveats,
+    }
+    return msgspec.json.encode(made)
+
+
+def _table(table: Table) -> dict[str, Any]:
+    return {
+        "name": table.name,
+        "title": table.title,
+        "columns": [{"name": one.name, "title": one.title, "kind": one.kind} for one in table.columns],
+        "rows": [_row(table, row) for row in table.rows],
+        "notes": table.notes,
+    }
+
+
+def _row(table: Table, row: Row) -> dict[str, Any]:
+    cells = {column.name: _value(value) for column, value in zip(table.columns, row.cells, strict=True)}
+    kind = {} if row.kind is None else {"kind": row.kind}
+    return {"group": row.group, "level": row.level, **kind, "cells": cells}
+
+
+def _value(value: Value) -> Any:
+    return {"low": value.low, "high": value.high} if isinstance(value, Span) else value

@@ -1,0 +1,78 @@
+"""Warm latency, local beside Lambda: one line a stage, with the ratio and its interval."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from resnet_bench.benchmark.nested import nested, stages_sum
+from resnet_bench.benchmark.series import STAGES, TOTAL, paired, series
+from resnet_bench.benchmark.stats import median, paired_ratio
+from resnet_bench.report.captions import captions
+from resnet_bench.report.names import AROUND_HANDLER, BETWEEN_STAGES, MEASURES
+from resnet_bench.report.picks import counted, engines, values
+from resnet_bench.report.rows import Column, Row, Table, span
+from resnet_bench.results.records import Answer, Run, Sample, Side
+
+# The depth of each measure: the parts of a whole stand below it, one level deeper.
+_LEVELS = {TOTAL: 0, "handler": 1, **dict.fromkeys(STAGES, 2)}
+_SIDES: tuple[Side, Side] = ("local", "remote")
+
+COLUMNS = (
+    Column("stage", "median of"),
+    Column("local", "local", "seconds"),
+    Column("remote", "Lambda", "seconds"),
+    Column("difference", "difference", "seconds", signed=True),
+    Column("ratio", "ratio", "ratio"),
+    Column("ratio_interval", "95 % interval", "ratio"),
+    Column("pairs", "pairs", "count", detail=True),
+)
+
+
+def side_by_side(run: Run) -> Table:
+    """Medians of both sides, their difference, and Lambda over local with its interval over pairs."""
+    return Table(
+        name="latency",
+        title="Warm latency side by side",
+        columns=COLUMNS,
+        rows=tuple(row for engine in engines(run) for row in _rows(run, engine)),
+        notes=(
+            *captions(run),
+            f"ratio: Lambda over local, within pairs. {AROUND_HANDLER}: the client's time outside the handler.",
+            "Medians of parts need not add up to the median of the whole.",
+        ),
+    )
+
+
+def _rows(run: Run, engine: str) -> Iterator[Row]:
+    for measure, level in _LEVELS.items():
+        near, far = (series(run, engine=engine, side=side, measure=measure).values for side in _SIDES)
+        if not near and not far:
+            continue
+        pairs = paired(run, engine=engine, measure=measure)
+        ratio = paired_ratio(pairs.remote, pairs.local, pairs.images)
+        here, there = _median(near), _median(far)
+        difference = None if here is None or there is None else there - here
+        shown = (None, None, None) if ratio is None else (ratio.value, span(ratio.interval), ratio.n)
+        yield Row((MEASURES[measure], here, there, difference, *shown), engine, level)
+    local, remote = (counted(run, engine=engine, side=side, phase="warm") for side in _SIDES)
+    own, between = (_median(values(picks, between_stages)) for picks in (local, remote))
+    around = _median(values(remote, around_handler))
+    if own is not None or between is not None:
+        yield Row((BETWEEN_STAGES, own, between, None, None, None, None), engine, 2)
+    if around is not None:
+        yield Row((AROUND_HANDLER, None, around, None, None, None, None), engine, 1)
+
+
+def between_stages(_sample: Sample, answer: Answer) -> float:
+    """What the model's process spent beside its stages, in seconds."""
+    return answer.stages.total_s - stages_sum(answer.stages)
+
+
+def around_handler(sample: Sample, _answer: Answer) -> float | None:
+    """What a remote call cost beside the handler, by the client's clock; ``None`` of a local one."""
+    times = nested(sample)
+    return None if times is None else times.client_rest_s
+
+
+def _median(numbers: tuple[float, ...]) -> float | None:
+    return median(numbers) if numbers else None

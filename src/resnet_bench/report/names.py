@@ -1,0 +1,25 @@
+"""What people call the sides and the measures, in every table alike."""
+
+from __future__ import annotations
+
+from resnet_bench.results.records import Side
+
+SIDES: dict[Side, str] = {"local": "local", "remote": "Lambda"}
+
+MEASURES = {
+    "total": "total",
+    "handler": "all stages",
+    "json_parse": "JSON parse",
+    "base64_decode": "base64 decode",
+    "read": "read",
+    "decode": "decode",
+    "preprocess": "preprocess",
+    "inference": "inference",
+    "postprocess": "postprocess",
+}
+
+# What is left over between two clocks, or between a clock's whole and its parts.
+BETWEEN_STAGES = "between stages"
+AROUND_HANDLER = "HTTP and Lambda"
+
+PHASES = {"warm": "warm", "cold": "cold", "warmup": "warm-up"}

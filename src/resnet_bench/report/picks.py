@@ -1,0 +1,36 @@
+"""Which samples a table shows: the same that ``benchmark.series`` counts, where a table needs whole samples."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+
+from resnet_bench.benchmark.series import mislabelled, samples_of
+from resnet_bench.results.records import Answer, Phase, Run, Sample, Side
+
+Pick = tuple[Sample, Answer]
+
+
+def engines(run: Run) -> tuple[str, ...]:
+    """In the order in which they were first called."""
+    return tuple(dict.fromkeys(sample.engine for sample in run.samples))
+
+
+def sides(run: Run) -> tuple[Side, ...]:
+    """Those that gave at least one answer, local first."""
+    there = {sample.side for sample in run.samples if isinstance(sample.outcome, Answer)}
+    both: tuple[Side, Side] = ("local", "remote")
+    return tuple(side for side in both if side in there)
+
+
+def counted(run: Run, *, engine: str, side: Side, phase: Phase) -> tuple[Pick, ...]:
+    """Answered calls of the phase whose first-call flag agrees with it, in the order measured."""
+    return tuple(
+        (sample, sample.outcome)
+        for sample in samples_of(run, engine=engine, side=side, phase=phase)
+        if isinstance(sample.outcome, Answer) and not mislabelled(sample, sample.outcome)
+    )
+
+
+def values(picks: Iterable[Pick], read: Callable[[Sample, Answer], float | None]) -> tuple[float, ...]:
+    """What ``read`` finds in each; calls that lack it are left out."""
+    return tuple(value for sample, answer in picks if (value := read(sample, answer)) is not None)

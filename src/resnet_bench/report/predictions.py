@@ -1,0 +1,122 @@
+"""What was recognised, and whether both sides recognised the same."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+
+from resnet_bench.benchmark.agreement import TOLERANCE, Mismatch, difference
+from resnet_bench.benchmark.series import samples_of
+from resnet_bench.report.captions import captions
+from resnet_bench.report.names import PHASES
+from resnet_bench.report.picks import engines
+from resnet_bench.report.rows import Column, Row, Table
+from resnet_bench.results.records import Answer, Prediction, Run, Sample
+
+COLUMNS = (
+    Column("image", "image", once=True, fold=True),
+    Column("engines", "engine"),
+    Column("rank", "rank", "count"),
+    Column("name", "class", fold=True),
+    Column("wordnet_id", "WordNet id"),
+    Column("probability", "prob.", "percent"),
+    Column("pairs_agreed", "pairs agreed", "count"),
+)
+_MAX_MISMATCHES = 20
+
+
+def predictions(run: Run, top: int = 1) -> Table | None:
+    """The ``top`` classes of each image; engines that say the same share a row. ``None`` without any answer."""
+    rows = tuple(row for image in _images(run) for row in _rows(run, image, top))
+    if not rows:
+        return None
+    compared = any(row.cells[-1] is not None for row in rows)
+    shown = [column.name for column in COLUMNS]
+    if top == 1:
+        shown.remove("rank")
+    if not compared:
+        shown.remove("pairs_agreed")
+    kept = [index for index, column in enumerate(COLUMNS) if column.name in shown]
+    agreed = f"Both sides gave the same classes and probabilities (within {TOLERANCE}) in every pair."
+    return Table(
+        name="predictions",
+        title="Predictions",
+        columns=tuple(COLUMNS[index] for index in kept),
+        rows=tuple(Row(tuple(row.cells[index] for index in kept)) for row in rows),
+        notes=(*captions(run), *((agreed,) if compared else ())),
+    )
+
+
+def mismatches(run: Run, found: tuple[Mismatch, ...]) -> Table:
+    """Shown instead of every other table: figures of two programs that answer differently compare nothing."""
+    columns = (
+        Column("image", "image", fold=True),
+        Column("engine", "engine"),
+        Column("phase", "phase"),
+        Column("pair", "pair", "count"),
+        Column("reason", "what differs", fold=True),
+    )
+    left_out = len(found) - _MAX_MISMATCHES
+    return Table(
+        name="mismatches",
+        title="The two sides classify differently: no figures are compared",
+        columns=columns,
+        rows=tuple(
+            Row((one.image, one.engine, PHASES[one.phase], one.pair + 1, one.reason)) for one in found[:_MAX_MISMATCHES]
+        ),
+        notes=(*captions(run), *((f"{left_out} more",) if left_out > 0 else ())),
+    )
+
+
+def _images(run: Run) -> tuple[str, ...]:
+    """In the order in which they were given; an image that no sample names has no row."""
+    used = {sample.image for sample in run.samples}
+    return tuple(dict.fromkeys(name for name in (*(ref.name for ref in run.images), *sorted(used)) if name in used))
+
+
+def _rows(run: Run, image: str, top: int) -> Iterator[Row]:
+    agreed = _pairs(run, image)
+    shared: list[tuple[list[str], tuple[Prediction, ...]]] = []
+    for engine in engines(run):
+        answer = _first_answer(run, engine, image)
+        if answer is None:
+            continue
+        said = answer.predictions[:top]
+        same = next((names for names, other in shared if not difference(said, other)), None)
+        if same is None:
+            shared.append(([engine], said))
+        else:
+            same.append(engine)
+    for names, said in shared:
+        together = sum(agreed[name] for name in names) or None
+        for rank, one in enumerate(said, 1):
+            cells = (image, ", ".join(names), rank, one.name, one.wordnet_id, one.probability, together)
+            yield Row(cells)
+
+
+def _first_answer(run: Run, engine: str, image: str) -> Answer | None:
+    outcomes = (sample.outcome for sample in samples_of(run, engine=engine) if sample.image == image)
+    return next((outcome for outcome in outcomes if isinstance(outcome, Answer)), None)
+
+
+def _pairs(run: Run, image: str) -> Counter[str]:
+    """Pairs of an engine in which both sides answered for this image."""
+
+    def answered(side: str) -> set[tuple[str, str, int]]:
+        return {_key(s) for s in run.samples if s.side == side and s.image == image and isinstance(s.outcome, Answer)}
+
+    return Counter(engine for engine, _, _ in answered("local") & answered("remote"))
+
+
+def _key(sample: Sample) -> tuple[str, str, int]:
+    return sample.engine, sample.phase, sample.pair
+
+
+def in_a_line(run: Run) -> tuple[str, ...]:
+    """Each image's first class, for a terminal that wants nothing else."""
+    found = predictions(run)
+    if found is None:
+        return ()
+    names = [column.name for column in found.columns]
+    rows = [dict(zip(names, row.cells, strict=True)) for row in found.rows]
+    return tuple(f"{row['image']}: {row['name']} ({row['wordnet_id']}), {row['engines']}" for row in rows)

@@ -1,0 +1,89 @@
+"""Tables as data: raw values in seconds and bytes, with what every renderer needs to know about them.
+
+Whatever is computed is computed before it gets here; whatever is written as text comes after (``cells.py``).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Literal
+
+from resnet_bench.benchmark.stats import Interval
+
+# ``percent`` holds a fraction: 0.61 is 61 %.
+Kind = Literal["text", "seconds", "bytes", "ratio", "count", "percent"]
+
+
+@dataclass(frozen=True)
+class Span:
+    """From ``low`` to ``high``: an interval or a range, as the column's title says."""
+
+    low: float
+    high: float
+
+
+Value = str | float | Span | None
+
+
+@dataclass(frozen=True)
+class Column:
+    """``name`` is stable and meant for machines, ``title`` for people.
+
+    ``signed`` numbers always carry their sign. ``once`` leaves out a text that repeats the one above it. ``fold``
+    lets a text take several lines. ``detail`` columns are for renderers with more than 80 columns. Where
+    a table is too wide, columns with the highest ``drop`` go first; those with 0 never do.
+    """
+
+    name: str
+    title: str
+    kind: Kind = "text"
+    signed: bool = False
+    once: bool = False
+    fold: bool = False
+    detail: bool = False
+    drop: int = 0
+
+
+@dataclass(frozen=True)
+class Row:
+    """One value a column. ``level`` is the depth within the row's group; ``kind`` overrides that of every number."""
+
+    cells: tuple[Value, ...]
+    group: str = ""
+    level: int = 0
+    kind: Kind | None = None
+
+
+@dataclass(frozen=True)
+class Table:
+    """Rows of one ``group`` stand together. ``inline_units`` writes the unit beside each number, not in the title.
+
+    ``notes`` say where the figures are from and how to read them; the first are the most important.
+    """
+
+    name: str
+    title: str
+    columns: tuple[Column, ...]
+    rows: tuple[Row, ...]
+    notes: tuple[str, ...] = ()
+    inline_units: bool = False
+
+    def numbers(self, kind: Kind) -> Iterator[float]:
+        """Every number of one kind, the ends of intervals among them."""
+        for row in self.rows:
+            for column, value in zip(self.columns, row.cells, strict=True):
+                if self.kind_of(row, column) != kind:
+                    continue
+                if isinstance(value, Span):
+                    yield from (value.low, value.high)
+                elif value is not None and not isinstance(value, str):
+                    yield value
+
+    @staticmethod
+    def kind_of(row: Row, column: Column) -> Kind:
+        return column.kind if row.kind is None or column.kind == "text" else row.kind
+
+
+def span(interval: Interval | None) -> Span | None:
+    return None if interval is None else Span(interval.low, interval.high)
