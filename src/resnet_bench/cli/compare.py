@@ -14,14 +14,18 @@ _DEFAULT_FOLDER = Path("images")
 
 
 def compare(
-    images: options.Images = None,
-    runs: Annotated[int, typer.Option(min=1, help="Measured pairs for each engine.")] = 60,
-    warmup: Annotated[int, typer.Option(min=0, help="Pairs before, kept apart.")] = 3,
-    cold: Annotated[int, typer.Option(min=0, help="Forced cold starts for each engine, kept apart.")] = 3,
+    images: Annotated[
+        list[Path] | None, typer.Argument(metavar="IMAGE", help="JPEG or PNG files; default: all in images/.")
+    ] = None,
+    runs: Annotated[int, typer.Option(min=1, metavar="N", help="Measured pairs for each engine.")] = 60,
+    warmup: Annotated[int, typer.Option(min=0, metavar="N", help="Pairs before, kept apart.")] = 3,
+    cold: Annotated[int, typer.Option(min=0, metavar="N", help="Forced cold starts for each engine, kept apart.")] = 3,
     interval: Annotated[
         float, typer.Option(min=0, metavar="SECONDS", help="From one run's start to the next; 30 is the classic watch.")
     ] = 0.0,
-    engine: Annotated[list[str] | None, typer.Option(help="torch or onnx; repeat for both (the default).")] = None,
+    engine: Annotated[
+        list[str] | None, typer.Option(metavar="NAME", help="torch or onnx; repeat for both (the default).")
+    ] = None,
     memory: options.Memory = options.DEFAULT_MEMORY_MB,
     threads: options.Threads = "auto",
     weights: options.Weights = "auto",
@@ -39,8 +43,8 @@ def compare(
 ) -> None:
     """Compare this machine with Lambda: latency, cold start, memory, side by side.
 
-    Local and remote calls alternate in a seeded random order on identical bytes. Without IMAGES, the folder images/ is
-    taken; without --url, the Lambda is emulated here under Lambda's limits.
+    Local and remote calls alternate in a seeded random order on identical bytes. Without --url, the Lambda is
+    emulated here under Lambda's limits.
 
     Examples:
 

@@ -16,12 +16,12 @@ if TYPE_CHECKING:
 
 
 def emulate(
-    port: Annotated[int, typer.Option(min=0, max=65535, help="Of the HTTP API; 0 takes a free one.")] = 0,
+    port: Annotated[int, typer.Option(min=0, max=65535, metavar="N", help="Of the HTTP API; 0 takes a free one.")] = 0,
     memory: options.Memory = options.DEFAULT_MEMORY_MB,
     engine: options.Engine = "onnx",
     threads: options.Threads = "auto",
     weights: options.Weights = "auto",
-    concurrency: Annotated[int, typer.Option(min=1, help="Environments that may exist at once.")] = 10,
+    concurrency: Annotated[int, typer.Option(min=1, metavar="N", help="Environments that may exist at once.")] = 10,
     timeout: Annotated[float, typer.Option(metavar="SECONDS", help="The function's time-out.")] = 30.0,
     limiter: options.Limiter = "auto",
     handler: Annotated[

@@ -7,13 +7,14 @@ from typing import Annotated
 import typer
 
 from resnet_bench.cli import options
-from resnet_bench.errors import UsageError
 
 
 def local(
-    images: options.Images = None,
-    runs: Annotated[int, typer.Option(min=1, help="Measured calls for each image.")] = 1,
-    warmup: Annotated[int, typer.Option(min=0, help="Calls before; 0 measures the cold start instead.")] = 3,
+    images: options.Images,
+    runs: Annotated[int, typer.Option(min=1, metavar="N", help="Measured calls for each image.")] = 1,
+    warmup: Annotated[
+        int, typer.Option(min=0, metavar="N", help="Calls before; 0 measures the cold start instead.")
+    ] = 3,
     engine: options.Engine = "onnx",
     threads: options.Threads = "auto",
     weights: options.Weights = "auto",
@@ -22,7 +23,7 @@ def local(
         typer.Option(metavar="MB", help="Hold this process to a Lambda's CPU share and memory (CPU-equalised mode)."),
     ] = None,
     limiter: options.Limiter = "auto",
-    top: Annotated[int, typer.Option(min=1, max=1000, help="Predictions shown.")] = 5,
+    top: Annotated[int, typer.Option(min=1, max=1000, metavar="N", help="Predictions shown.")] = 5,
     seed: options.Seed = 0,
     json: options.Json = False,
     save: options.Save = None,
@@ -46,8 +47,6 @@ def local(
     from resnet_bench.cli.progress import display
     from resnet_bench.cli.session import Session, open_photos, settings_for
 
-    if not images:
-        raise UsageError("no image was given", "name one: resnet-bench local cat.jpg")
     sides = options.SideOptions((engine,), threads, weights, limiter, memory, seed=seed, top=top)
     output = options.OutputOptions(json, save, no_save, csv, quiet, verbose)
     photos = open_photos(images, remote=False)

@@ -30,9 +30,9 @@ Examples:
 
   resnet-bench remote cat.jpg --memory 1769          # an emulated Lambda
 
-  resnet-bench remote cat.jpg --url https://ID.execute-api.us-east-1.amazonaws.com
+  resnet-bench remote cat.jpg --url https://...      # a deployed one
 
-  resnet-bench show results/2026-11-22T10-00-00-compare.json
+  resnet-bench show results/FILE.json                # a saved result again
 """
 
 

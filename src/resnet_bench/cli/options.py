@@ -10,35 +10,41 @@ import typer
 
 DEFAULT_MEMORY_MB = 1024
 
-Images = Annotated[list[Path] | None, typer.Argument(help="JPEG or PNG files.", show_default=False)]
-Engine = Annotated[str, typer.Option(help="What runs the network: torch or onnx.")]
+Images = Annotated[list[Path], typer.Argument(metavar="IMAGE", help="JPEG or PNG files.", show_default=False)]
+Engine = Annotated[str, typer.Option(metavar="NAME", help="What runs the network: torch or onnx.")]
 Threads = Annotated[
     str,
     typer.Option(
+        metavar="N|auto",
         help="Threads of the engine: a number, or auto: all CPUs here, what the CPU share pays for on Lambda.",
     ),
 ]
 Weights = Annotated[
     str,
     typer.Option(
-        help="auto, v1, v2, random, or a .pth or .safetensors file. auto: v1, or random if it cannot be downloaded."
+        metavar="NAME|FILE",
+        help="auto, v1, v2, random, or a .pth or .safetensors file. auto: v1, or random if it cannot be downloaded.",
     ),
 ]
 Limiter = Annotated[
     str,
-    typer.Option(help="How limits are enforced: auto, cgroup-v2, cgroup-v1, systemd, throttle or none."),
+    typer.Option(
+        metavar="NAME", help="How limits are enforced: auto, cgroup-v2, cgroup-v1, systemd, throttle or none."
+    ),
 ]
 Memory = Annotated[int, typer.Option(metavar="MB", help="Memory of the Lambda; its CPU share follows from it.")]
 Url = Annotated[
     str | None,
-    typer.Option(envvar="RESNET_BENCH_URL", help="A deployed HTTP API. Without it, an emulated Lambda is started."),
+    typer.Option(
+        metavar="URL", envvar="RESNET_BENCH_URL", help="A deployed HTTP API. Without it, an emulated Lambda is started."
+    ),
 ]
 AwsUrl = Annotated[
     str | None,
     typer.Option(metavar="URL", help="Where to ask for traces and logs of --url (`emulate` prints it); default: AWS."),
 ]
 Raw = Annotated[bool, typer.Option("--raw", help="Send the image's bytes as they are, not base64 in JSON.")]
-Seed = Annotated[int, typer.Option(help="Of the order of calls: the same seed gives the same order.")]
+Seed = Annotated[int, typer.Option(metavar="N", help="Of the order of calls: the same seed gives the same order.")]
 Json = Annotated[bool, typer.Option("--json", help="One JSON document on standard output, all else on standard error.")]
 Save = Annotated[
     Path | None, typer.Option(metavar="FILE", help="Result file; default: a dated one in results/.", show_default=False)

@@ -7,15 +7,16 @@ from typing import Annotated
 import typer
 
 from resnet_bench.cli import options
-from resnet_bench.errors import UsageError
 
 
 def remote(
-    images: options.Images = None,
+    images: options.Images,
     url: options.Url = None,
-    runs: Annotated[int, typer.Option(min=1, help="Measured calls for each image.")] = 1,
+    runs: Annotated[int, typer.Option(min=1, metavar="N", help="Measured calls for each image.")] = 1,
     cold: Annotated[bool, typer.Option("--cold", help="Force a cold start for each measured call.")] = False,
-    warmup: Annotated[int, typer.Option(min=0, help="Calls before, so that the measured ones are warm.")] = 1,
+    warmup: Annotated[
+        int, typer.Option(min=0, metavar="N", help="Calls before, so that the measured ones are warm.")
+    ] = 1,
     memory: options.Memory = options.DEFAULT_MEMORY_MB,
     engine: options.Engine = "onnx",
     threads: options.Threads = "auto",
@@ -48,8 +49,6 @@ def remote(
     from resnet_bench.cli.progress import display
     from resnet_bench.cli.session import Session, open_photos, settings_for
 
-    if not images:
-        raise UsageError("no image was given", "name one: resnet-bench remote cat.jpg")
     sides = options.SideOptions((engine,), threads, weights, limiter, memory, url, aws_url, raw, seed)
     output = options.OutputOptions(json, save, no_save, csv, quiet, verbose)
     photos = open_photos(images, remote=True)

@@ -21,7 +21,7 @@ from resnet_bench.cli.endpoints import HANDLER, EmulatedEndpoint, UrlEndpoint
 from resnet_bench.cli.options import DEFAULT_MEMORY_MB, OutputOptions, SideOptions
 from resnet_bench.cli.progress import Display
 from resnet_bench.emulator.function import Function
-from resnet_bench.errors import UsageError
+from resnet_bench.errors import ImageError, UsageError
 from resnet_bench.inference import images
 from resnet_bench.inference.model import Model, prepare
 from resnet_bench.inference.threads import auto_threads
@@ -35,6 +35,8 @@ from resnet_bench.runners.remote import RemoteRunner, check_size
 from resnet_bench.sandbox.allowance import MIB, Allowance
 from resnet_bench.sandbox.limits import choose
 from resnet_bench.units import time_left
+
+CheckedPhoto = tuple[Photo, ImageRef]
 
 _PHASES = {"warmup": "warming up", "cold": "cold starts", "warm": "measuring"}
 
@@ -103,7 +105,7 @@ class Session:
         return self.sides.memory_mb or DEFAULT_MEMORY_MB
 
     def measure(
-        self, schedule: Schedule, settings: Settings, photos: Sequence[Photo], output: OutputOptions
+        self, schedule: Schedule, settings: Settings, photos: Sequence[CheckedPhoto], output: OutputOptions
     ) -> tuple[Run, Path | None]:
         """Run the schedule; the finished run, with late figures and caveats, and where it was saved."""
         run = Run(
@@ -113,13 +115,13 @@ class Session:
             environment=here(),
             deployment=self.deployment,
             local_enforcement=self.local_enforcement,
-            images=tuple(inspect(photo) for photo in photos),
+            images=tuple(image for _, image in photos),
             samples=(),
             caveats=(),
             finished=False,
         )
         pacer = Pacer(settings.interval_s, sleep=self.display.wait)
-        measuring = Measuring(self.runners, photos, pacer, self._show)
+        measuring = Measuring(self.runners, [photo for photo, _ in photos], pacer, self._show)
         if output.no_save:
             samples = list(measuring.run(schedule))
             return _judged(replace(run, samples=tuple(self._complete(samples)), finished=True)), None
@@ -159,33 +161,33 @@ def parse_threads(text: str) -> int | None:
     raise UsageError(f"--threads is {text}", "give a number from 1 on, or auto")
 
 
-def open_photos(paths: Sequence[Path], *, remote: bool) -> list[Photo]:
-    """The images to classify, checked before anything is started: there, readable, and small enough to send.
+def open_photos(paths: Sequence[Path], *, remote: bool) -> list[CheckedPhoto]:
+    """The images to classify, checked before anything is started: there, whole, and small enough to send.
 
     Raises:
         ImageError: one of them is not.
         UsageError: two have the same name, which would mix their figures.
     """
-    photos = []
+    photos: list[CheckedPhoto] = []
     for path in paths:
+        if any(photo.name == path.name for photo, _ in photos):
+            raise UsageError(f"two images are called {path.name}", "give each file once, under a name of its own")
         data = images.load(path)
         if remote:
             check_size(path.name, len(data))
-        photos.append(Photo(path.name, str(path.absolute())))
-    names = [photo.name for photo in photos]
-    twice = next((name for name in names if names.count(name) > 1), None)
-    if twice is not None:
-        raise UsageError(f"two images are called {twice}", "give each file once, under a name of its own")
+        photos.append((Photo(path.name, str(path.absolute())), _inspect(path.name, data)))
     return photos
 
 
-def inspect(photo: Photo) -> ImageRef:
+def _inspect(name: str, data: bytes) -> ImageRef:
     """What the result file keeps of an image; decodes it, so that a damaged one is found before measuring."""
-    data = images.load(photo.path)
-    decoded = images.decode(data)
+    try:
+        decoded = images.decode(data)
+    except ImageError as error:
+        raise ImageError(f"{name}: {error.message}", error.hint, code=error.code) from None
     width, height = decoded.size
     return ImageRef(
-        name=photo.name,
+        name=name,
         sha256=hashlib.sha256(data).hexdigest(),
         size_bytes=len(data),
         width=width,

@@ -222,7 +222,7 @@ def translate(error: httpx.HTTPError, url: str) -> RemoteError:
             reason = getattr(cause, "verify_message", "") or cause.reason or str(cause)
             what = f"no trusted TLS connection to {host}: {reason}"
         case httpx.ConnectError(), _:
-            what = f"cannot connect to {host}: {cause}"
+            what = f"cannot connect to {host}: {getattr(cause, 'strerror', None) or cause}"
         case httpx.RemoteProtocolError(), _:
             what = f"{host} broke off, or does not speak HTTP: {error}"
         case _:
