@@ -67,13 +67,13 @@ def test_the_export_was_checked_against_torch(model: Model) -> None:
 
 @pytest.mark.parametrize("engine", engines.NAMES)
 def test_a_loaded_classifier_measures_its_start_and_knows_what_runs(engine: str, model: Model) -> None:
-    classifier = load_classifier(engine, model, threads=2, start=Start(0.125, time.perf_counter()))
+    classifier = load_classifier(engine, model, threads=2, start=Start(0.125, time.perf_counter() - 50))
     classifier.classify(gradient(30))
     cold = classifier.cold
     assert cold is not None
     assert cold.interpreter_s == 0.125
     assert cold.engine_s > 0
-    assert cold.imports_s >= 0
+    assert cold.imports_s >= 50, "the caller's own imports count"
     assert (cold.weights_s is None) == (engine == "onnx")
     assert cold.first_inference_s is not None
     known = facts(classifier, model)

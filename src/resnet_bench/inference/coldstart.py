@@ -25,8 +25,8 @@ def process_age_s(stat: Path = Path("/proc/self/stat")) -> float | None:
     """Seconds since this process's program was started, or ``None`` where nothing tells.
 
     Under this project's launcher that is the moment before exec, which the launcher hands on (CLOCK_MONOTONIC).
-    Elsewhere, as on Lambda, it is the kernel's record of the fork: ``starttime``, field 22 of ``/proc/self/stat`` (proc(5)), in
-    clock ticks since boot, so as coarse as a tick (10 ms).
+    Elsewhere, as on Lambda, it is the kernel's record of the fork: ``starttime``, field 22 of ``/proc/self/stat``
+    (proc(5)), in clock ticks since boot, so as coarse as a tick (10 ms).
     """
     started_ns = os.environ.get("RESNET_BENCH_STARTED_NS", "")
     if started_ns.isdecimal():

@@ -6,11 +6,12 @@ import os
 import platform
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
 
-from resnet_bench.inference.coldstart import process_age_s
+from resnet_bench.inference.coldstart import mark, process_age_s
 from resnet_bench.inference.facts import cpu_model
 from resnet_bench.inference.threads import auto_threads
 
@@ -63,3 +64,18 @@ def test_the_age_counts_from_the_fork_whatever_the_program_is_called(tmp_path: P
 
 def test_without_proc_the_age_is_not_known(tmp_path: Path) -> None:
     assert process_age_s(tmp_path / "none") is None
+
+
+def test_under_the_launcher_the_age_counts_from_the_exec_that_it_marked(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("RESNET_BENCH_STARTED_NS", str(time.monotonic_ns() - 1_000_000_000_000))
+    age = process_age_s()
+    assert age is not None
+    assert 1000 <= age < 1100
+
+
+def test_a_mark_is_the_age_and_the_moment_of_the_call(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("RESNET_BENCH_STARTED_NS", str(time.monotonic_ns()))
+    before_s = time.perf_counter()
+    start = mark()
+    assert start.interpreter_s is not None
+    assert before_s <= start.begun_s <= time.perf_counter()
