@@ -15,6 +15,7 @@ COLUMNS = (Column("what", ""), Column("value", "", "seconds", fold=True))
 _CLIENT = ("prepare", "connect", "tls", "send", "wait", "receive", "total")
 _COLD = ("interpreter", "imports", "weights", "engine", "first_inference")
 _TRACE = ("provisioning", "initialization", "invocation", "overhead", "total")
+_YES = {True: "yes", False: "no"}
 
 
 def calls(run: Run) -> tuple[Table, ...]:
@@ -41,6 +42,7 @@ def _table(run: Run, sample: Sample, answer: Answer, start: ColdStages | None) -
             *_client(sample),
             *_handler(sample, answer),
             *_trace(sample),
+            *_request(sample, answer),
             *_memory(sample, answer),
             *_start(answer.cold or start),
             *_facts(answer),
@@ -87,12 +89,16 @@ def _trace(sample: Sample) -> Iterator[Row]:
             yield _row(group, part, getattr(sample.trace, f"{part}_s"))
     else:
         yield _missing(group, "times", sample.trace)
-    if isinstance(sample.outcome, Answer):
-        identity = sample.outcome.identity
-        yield _row(group, "request id", identity.request_id, "text")
-        yield _row(group, "trace id", identity.trace_id, "text")
-        sampled = None if identity.sampled is None else "yes" if identity.sampled else "no"
-        yield _row(group, "sampled", sampled, "text")
+
+
+def _request(sample: Sample, answer: Answer) -> Iterator[Row]:
+    if sample.side == "local":
+        return
+    identity = answer.identity
+    yield _row("request", "request id", identity.request_id, "text")
+    yield _row("request", "trace id", identity.trace_id, "text")
+    yield _row("request", "sampled", None if identity.sampled is None else _YES[identity.sampled], "text")
+    yield _row("request", "cold start", _YES[identity.cold_start], "text")
 
 
 def _memory(sample: Sample, answer: Answer) -> Iterator[Row]:
@@ -124,8 +130,8 @@ def _facts(answer: Answer) -> Iterator[Row]:
 
 
 def _row(group: str, title: str, value: Value, kind: Kind | None = None) -> Row:
-    return Row((title, value), group, level=1, kind=kind)
+    return Row((title, value), group, kind=kind)
 
 
 def _missing(group: str, title: str, skipped: Skipped) -> Row:
-    return Row((title, f"not available: {skipped.reason}"), group, level=1, kind="text")
+    return Row((title, f"not available: {skipped.reason}"), group, kind="text")

@@ -51,14 +51,16 @@ def _title(table: Table, unit: Unit) -> str:
 def _column(table: Table, index: int, unit: Unit) -> list[str]:
     column = table.columns[index]
     texts: list[str] = []
-    above: tuple[str, Value] | None = None
+    above: tuple[str, tuple[Value, ...]] | None = None
     for row in table.rows:
         value = row.cells[index]
         text = _text(value, Table.kind_of(row, column), unit, signed=column.signed, inline=table.inline_units)
-        if column.once and above == (row.group, value):
+        here = (row.group, row.cells[: index + 1])
+        if column.once and here == above:
             text = ""
-        above = (row.group, value)
-        texts.append("  " * row.level + text if index == 0 else text)
+        above = here
+        depth = row.level + bool(row.group)
+        texts.append("  " * depth + text if index == 0 else text)
     return texts
 
 

@@ -78,7 +78,7 @@ def cold_starts(run: Run) -> Table | None:
         rows=rows,
         notes=(
             *captions(run),
-            "to first answer: local, process start to end of first call; Lambda, the client's whole call.",
+            "to first answer: local from the process's start, Lambda the client's whole call.",
             "Forced cold starts are a lower bound of natural ones.",
         ),
     )

@@ -40,7 +40,7 @@ def conditions(run: Run) -> Table:
         name="conditions",
         title="Conditions",
         columns=COLUMNS,
-        rows=tuple(Row((what, value), group, 1) for group, what, value in _listed(run)),
+        rows=tuple(Row((what, value), group) for group, what, value in _listed(run)),
         notes=captions(run),
     )
 

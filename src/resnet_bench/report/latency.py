@@ -37,7 +37,7 @@ def side_by_side(run: Run) -> Table:
         rows=tuple(row for engine in engines(run) for row in _rows(run, engine)),
         notes=(
             *captions(run),
-            f"ratio: Lambda over local, within pairs. {AROUND_HANDLER}: the client's time outside the handler.",
+            f"ratio: Lambda over local, within pairs. {AROUND_HANDLER}: client less handler.",
             "Medians of parts need not add up to the median of the whole.",
         ),
     )

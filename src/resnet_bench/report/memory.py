@@ -43,7 +43,11 @@ def _cgroup(sample: Sample, _answer: Answer) -> float | None:
 LINES = (
     Line("baseline RSS", "resident before the engine was loaded", lambda _, a: a.memory.baseline_rss_bytes, median),
     Line("peak RSS", "the process's high-water mark", lambda _, a: a.memory.peak_rss_bytes),
-    Line("over baseline", "the model's part of it", lambda _, a: a.memory.peak_rss_bytes - a.memory.baseline_rss_bytes),
+    Line(
+        "over baseline",
+        "peak less baseline: the model's part",
+        lambda _, a: a.memory.peak_rss_bytes - a.memory.baseline_rss_bytes,
+    ),
     Line("cgroup peak", "whole sandbox, page cache included", _cgroup),
     Line("Max Memory Used", "as Lambda's REPORT line says", _reported),
     Line("limit", "what would have killed it", lambda _, a: a.memory.limit_bytes),

@@ -10,7 +10,7 @@ MEASURES = {
     "total": "total",
     "handler": "all stages",
     "json_parse": "JSON parse",
-    "base64_decode": "base64 decode",
+    "base64_decode": "from base64",
     "read": "read",
     "decode": "decode",
     "preprocess": "preprocess",

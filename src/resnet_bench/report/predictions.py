@@ -15,7 +15,7 @@ from resnet_bench.results.records import Answer, Prediction, Run, Sample
 
 COLUMNS = (
     Column("image", "image", once=True, fold=True),
-    Column("engines", "engine"),
+    Column("engines", "engine", once=True),
     Column("rank", "rank", "count"),
     Column("name", "class", fold=True),
     Column("wordnet_id", "WordNet id"),
@@ -37,7 +37,7 @@ def predictions(run: Run, top: int = 1) -> Table | None:
     if not compared:
         shown.remove("pairs_agreed")
     kept = [index for index, column in enumerate(COLUMNS) if column.name in shown]
-    agreed = f"Both sides gave the same classes and probabilities (within {TOLERANCE}) in every pair."
+    agreed = f"Both sides gave the same answer in every pair (probabilities within {TOLERANCE})."
     return Table(
         name="predictions",
         title="Predictions",

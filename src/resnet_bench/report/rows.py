@@ -30,9 +30,10 @@ Value = str | float | Span | None
 class Column:
     """``name`` is stable and meant for machines, ``title`` for people.
 
-    ``signed`` numbers always carry their sign. ``once`` leaves out a text that repeats the one above it. ``fold``
-    lets a text take several lines. ``detail`` columns are for renderers with more than 80 columns. Where
-    a table is too wide, columns with the highest ``drop`` go first; those with 0 never do.
+    ``signed`` numbers always carry their sign. ``once`` leaves out what repeats the cell above, if everything left of
+    it does too. ``fold`` lets a text take several lines. A ``tight`` column belongs to the one before it and stands
+    close to it. ``detail`` columns are for renderers with more than 80 columns. Where a table is too wide, columns with
+    the highest ``drop`` go first; those with 0 never do.
     """
 
     name: str
@@ -41,13 +42,17 @@ class Column:
     signed: bool = False
     once: bool = False
     fold: bool = False
+    tight: bool = False
     detail: bool = False
     drop: int = 0
 
 
 @dataclass(frozen=True)
 class Row:
-    """One value a column. ``level`` is the depth within the row's group; ``kind`` overrides that of every number."""
+    """One value a column; ``kind`` overrides that of every number.
+
+    ``level`` is the depth within the row's ``group``, whose name stands above its rows.
+    """
 
     cells: tuple[Value, ...]
     group: str = ""

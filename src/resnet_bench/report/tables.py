@@ -32,8 +32,12 @@ def tables_for(run: Run, *, verbose: bool = False) -> tuple[Table, ...]:
 
 
 def caveats_for(run: Run) -> tuple[Caveat, ...]:
-    """Those stored with the run and those that today's checks find in it."""
-    return (*run.caveats, *check(run))
+    """Those stored with the run and those that today's checks find in it.
+
+    A single call makes no statistics: that it is too few for them is not worth a word.
+    """
+    single = run.settings.command != "compare" and run.settings.runs == 1
+    return tuple(caveat for caveat in (*run.caveats, *check(run)) if not (single and caveat.code == "few-runs"))
 
 
 def _comparison(run: Run, verbose: bool) -> Iterator[Table | None]:

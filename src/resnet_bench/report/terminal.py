@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from dataclasses import dataclass
+
 from rich import box
 from rich.cells import cell_len
 from rich.console import Console, RenderableType
@@ -11,11 +14,10 @@ from rich.table import Table as Grid
 from rich.text import Text
 
 from resnet_bench.report.cells import Sheet, sheet
-from resnet_bench.report.rows import Column, Table
+from resnet_bench.report.rows import Table
 from resnet_bench.results.records import Caveat
 
 WIDTH = 80
-_GAP = 2
 _NARROWEST_FOLD = 12
 # Rich would replace its own by a full grid, which is wider, where the terminal's encoding is ASCII.
 _ASCII_RULE = box.Box("    \n    \n -- \n" + "    \n" * 5, ascii=True)
@@ -24,8 +26,68 @@ _ASCII = str.maketrans(
 )
 
 
+@dataclass(frozen=True)
+class Layout:
+    """A table's texts, the columns of it that are shown, and the spaces between them."""
+
+    table: Table
+    text: Sheet
+    shown: tuple[int, ...]
+    gap: int
+
+    def width_of(self, index: int) -> int:
+        """Of the longest text in a column; the names of groups stand in the first."""
+        groups = [row.group for row in self.table.rows] if index == 0 else []
+        cells = (line[index] for line in self.text.lines)
+        return max(cell_len(each) for each in (self.text.headers[index], *groups, *cells))
+
+    def least(self, index: int) -> int:
+        width = self.width_of(index)
+        return min(width, _NARROWEST_FOLD) if self.table.columns[index].fold else width
+
+    def gap_after(self, index: int) -> int:
+        following = self.shown[self.shown.index(index) + 1 :]
+        if not following:
+            return 0
+        return 1 if self.table.columns[following[0]].tight else self.gap
+
+    @property
+    def needed(self) -> int:
+        return sum(self.least(index) + self.gap_after(index) for index in self.shown)
+
+    def padded(self, text: str, index: int) -> str:
+        """Numbers to the right; where they carry their units, texts stand among them and all begin at the left."""
+        column = self.table.columns[index]
+        return text if column.kind == "text" or self.table.inline_units else text.rjust(self.width_of(index))
+
+
+def fitted(table: Table, width: int) -> Layout:
+    """Decimal points aligned if that fits, else close together, else without the columns that may go."""
+    layout = None
+    for layout in _attempts(table, width):
+        if layout.needed <= width:
+            break
+    assert layout is not None  # noqa: S101 - there is always a first attempt
+    return layout
+
+
+def _attempts(table: Table, width: int) -> Iterator[Layout]:
+    shown = tuple(index for index, column in enumerate(table.columns) if not column.detail or width > WIDTH)
+    aligned, close = sheet(table, aligned=True), sheet(table)
+    yield Layout(table, aligned, shown, gap=2)
+    yield Layout(table, close, shown, gap=2)
+    yield Layout(table, close, shown, gap=1)
+    for going in sorted((i for i in shown if table.columns[i].drop), key=lambda i: -table.columns[i].drop):
+        shown = tuple(index for index in shown if index != going)
+        yield Layout(table, close, shown, gap=2)
+        yield Layout(table, close, shown, gap=1)
+
+
 class Printer:
-    """Writes to ``console`` no wider than ``width`` (80 unless asked otherwise), or the terminal if that is less."""
+    """Writes to ``console`` no wider than ``width`` (80 unless asked otherwise), or the terminal if that is less.
+
+    A table that cannot be so narrow is not cut: figures without their last digits would be worse than long lines.
+    """
 
     def __init__(self, console: Console, width: int | None = None) -> None:
         self._console = console
@@ -33,16 +95,15 @@ class Printer:
         self._ascii = console.options.ascii_only
 
     def table(self, table: Table) -> None:
-        shown = [index for index, column in enumerate(table.columns) if not column.detail or self._width > WIDTH]
-        text, shown = self._fitted(table, shown)
-        self.line(text.title, "bold")
-        self._print(self._grid(table, text, shown))
+        layout = fitted(table, self._width)
+        self.line(layout.text.title, "bold")
+        self._print(self._grid(layout), max(self._width, layout.needed))
         for note in table.notes:
             self.line(note, "dim")
         self.line("")
 
     def line(self, text: str, style: str = "", indent: int = 0) -> None:
-        self._print(Padding(self._text(text, style), (0, 0, 0, indent)))
+        self._print(Padding(self._text(text, style), (0, 0, 0, indent)), self._width)
 
     def caveats(self, caveats: tuple[Caveat, ...]) -> None:
         if not caveats:
@@ -53,76 +114,44 @@ class Printer:
             self.line(caveat.next_step, "dim", indent=2)
         self.line("")
 
-    def _print(self, what: RenderableType) -> None:
+    def _print(self, what: RenderableType, width: int) -> None:
         """Without the spaces that rich fills lines with: they break lines of other widths when copied."""
-        options = self._console.options.update(width=self._width)
-        for line in self._console.render_lines(what, options, pad=False):
+        for line in self._console.render_lines(what, self._console.options.update(width=width), pad=False):
             while line and not line[-1].text.rstrip():
                 line.pop()
             if line:
                 line[-1] = Segment(line[-1].text.rstrip(), line[-1].style)
-            self._console.print(Segments([*line, Segment.line()]), end="")
+            self._console.print(Segments([*line, Segment.line()]), end="", soft_wrap=True)
 
     def _text(self, text: str, style: str = "") -> Text:
         if self._ascii:
             text = text.translate(_ASCII).encode("ascii", "replace").decode()
         return Text(text, style)
 
-    def _fitted(self, table: Table, shown: list[int]) -> tuple[Sheet, list[int]]:
-        """Aligned if that fits, else close together, else without the columns that may go."""
-        for aligned in (True, False):
-            text = sheet(table, aligned=aligned)
-            if self._needed(table, text, shown) <= self._width:
-                return text, shown
-        leaving = sorted((index for index in shown if table.columns[index].drop), key=lambda i: -table.columns[i].drop)
-        for index in leaving:
-            shown = [other for other in shown if other != index]
-            if self._needed(table, text, shown) <= self._width:
-                break
-        return text, shown
-
-    def _needed(self, table: Table, text: Sheet, shown: list[int]) -> int:
-        widths = (
-            min(width, _NARROWEST_FOLD) if table.columns[index].fold else width
-            for index in shown
-            for width in [_width(table, text, index)]
-        )
-        return sum(widths) + _GAP * (len(shown) - 1)
-
-    def _grid(self, table: Table, text: Sheet, shown: list[int]) -> Grid:
+    def _grid(self, layout: Layout) -> Grid:
         grid = Grid(
             box=_ASCII_RULE if self._ascii else box.SIMPLE_HEAD,
+            show_header=any(layout.text.headers[index] for index in layout.shown),
             show_edge=False,
             pad_edge=False,
-            padding=(0, _GAP - 1, 0, 0),
+            padding=0,
         )
-        for index in shown:
-            column = table.columns[index]
-            width = _width(table, text, index)
+
+        def cell(text: str, index: int, style: str = "") -> RenderableType:
+            # The box puts a space between columns too.
+            return Padding(self._text(text, style), (0, max(0, layout.gap_after(index) - 1), 0, 0))
+
+        for index in layout.shown:
             grid.add_column(
-                self._text(_header(column, text.headers[index], width), "bold"),
-                no_wrap=not column.fold,
+                cell(layout.padded(layout.text.headers[index], index), index, "bold"),
+                no_wrap=not layout.table.columns[index].fold,
                 overflow="fold",
-                min_width=min(width, _NARROWEST_FOLD) if column.fold else width,
+                min_width=layout.least(index) + max(0, layout.gap_after(index) - 1),
             )
         group = ""
-        for row, line in zip(table.rows, text.lines, strict=True):
+        for row, line in zip(layout.table.rows, layout.text.lines, strict=True):
             if row.group != group:
                 group = row.group
-                grid.add_row(self._text(group, "bold"))
-            grid.add_row(*(self._text(_cell(table.columns[i], line[i], _width(table, text, i))) for i in shown))
+                grid.add_row(cell(group, 0, "bold"))
+            grid.add_row(*(cell(layout.padded(line[index], index), index) for index in layout.shown))
         return grid
-
-
-def _width(table: Table, text: Sheet, index: int) -> int:
-    """Of the longest text in a column; the names of groups stand in the first."""
-    groups = [row.group for row in table.rows] if index == 0 else []
-    return max(cell_len(each) for each in (text.headers[index], *groups, *(line[index] for line in text.lines)))
-
-
-def _header(column: Column, title: str, width: int) -> str:
-    return title if column.kind == "text" else title.rjust(width)
-
-
-def _cell(column: Column, text: str, width: int) -> str:
-    return text if column.kind == "text" else text.rjust(width)

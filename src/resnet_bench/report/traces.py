@@ -42,7 +42,7 @@ def traces(run: Run) -> Table | None:
         notes=(
             *captions(run),
             *coverage(run),
-            "outside: client less platform (network, gateway). inside: platform less handler (start-up, runtime).",
+            "outside: client less platform (network). inside: platform less handler.",
         ),
     )
 
