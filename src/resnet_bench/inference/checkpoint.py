@@ -39,10 +39,14 @@ def read(file: Path) -> dict[str, NDArray[np.float32]]:
 
 
 def write(weights: dict[str, NDArray[np.float32]], target: Path) -> None:
-    """Save as safetensors."""
-    from safetensors.numpy import save_file
+    """Save as safetensors.
 
-    save_file(weights, target)
+    Raises:
+        OSError: the disk is full or the like (safetensors' own ``save_file`` raises an error of its own then).
+    """
+    from safetensors.numpy import save
+
+    target.write_bytes(save(weights))
 
 
 def _read(file: Path) -> Any:

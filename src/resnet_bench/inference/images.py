@@ -21,6 +21,7 @@ from __future__ import annotations
 
 import io
 import os
+import stat
 import warnings
 from pathlib import Path
 from typing import NamedTuple
@@ -34,6 +35,8 @@ from PIL.PngImagePlugin import PngImageFile
 from resnet_bench.errors import ImageError
 
 MAX_PIXELS = 30_000_000
+# No JPEG or PNG within the pixel limit is larger; the end of reading where a file has none (/dev/zero).
+MAX_FILE_BYTES = 256 * 1024 * 1024
 CROP = 224
 RESIZE = 256
 # ImageNet's, as in torchvision's ImageClassification preset.
@@ -54,11 +57,11 @@ def load(path: str | os.PathLike[str]) -> bytes:
     """The bytes of an image file.
 
     Raises:
-        ImageError: no such file, a folder, not readable, or empty.
+        ImageError: no such file, a folder, not readable, empty, or larger than ``MAX_FILE_BYTES``.
     """
     file = Path(path)
     try:
-        data = file.read_bytes()
+        data = _read(file)
     except FileNotFoundError as error:
         raise ImageError(f"no such image: {file}", "check the path", code="not_found") from error
     except IsADirectoryError as error:
@@ -68,6 +71,9 @@ def load(path: str | os.PathLike[str]) -> bytes:
         raise ImageError(f"cannot read {file}: {reason}", "check its permissions", code="unreadable") from error
     if not data:
         raise ImageError(f"{file} is empty", "give a JPEG or PNG file", code="corrupt_image")
+    if len(data) > MAX_FILE_BYTES:
+        limit = f"{MAX_FILE_BYTES // 1024**2} MB"
+        raise ImageError(f"{file} is larger than {limit}", "make a smaller copy of it", code="image_too_large")
     return data
 
 
@@ -133,6 +139,16 @@ def resized_size(size: tuple[int, int], resize: int) -> tuple[int, int]:
     if width <= height:
         return resize, int(resize * height / width)
     return int(resize * width / height), resize
+
+
+def _read(file: Path) -> bytes:
+    """At most one byte more than ``MAX_FILE_BYTES``."""
+    with file.open("rb") as stream:
+        status = os.fstat(stream.fileno())
+        if stat.S_ISREG(status.st_mode) and status.st_size <= MAX_FILE_BYTES:
+            # Ten times as fast as with a limit, for which Python first makes a buffer of that size.
+            return stream.read()
+        return stream.read(MAX_FILE_BYTES + 1)
 
 
 def _to_rgb(image: Image.Image) -> Image.Image:

@@ -56,6 +56,11 @@ def test_safetensors_come_back_as_they_were(weights: State, tmp_path: Path) -> N
     assert same(checkpoint.read(file), weights)
 
 
+def test_a_full_disk_is_an_os_error(weights: State) -> None:
+    with pytest.raises(OSError, match="No space left"):
+        checkpoint.write(weights, Path("/dev/full"))
+
+
 @pytest.mark.parametrize(
     ("change", "complaint"),
     [

@@ -167,6 +167,13 @@ def test_a_folder_an_unreadable_and_an_empty_file_say_what_they_are(kind: str, t
     assert caught.value.code == ("corrupt_image" if kind == "empty" else "unreadable")
 
 
+def test_a_file_without_end_is_too_large(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(images, "MAX_FILE_BYTES", 1024**2)
+    with pytest.raises(ImageError, match="larger than 1 MB") as caught:
+        load("/dev/zero")
+    assert caught.value.code == "image_too_large"
+
+
 def test_decoding_loads_no_plugin_but_jpeg_and_png() -> None:
     code = (
         "import sys; from resnet_bench.inference import images\n"

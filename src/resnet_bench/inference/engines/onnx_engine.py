@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 ARTIFACT = "resnet50.onnx"
 INPUT = "image"
-# ERROR: its warnings are about optimisations that it did not find, and go to stderr.
+# ERROR: its warnings are about devices and optimisations that it did not find, and go to stderr.
 _LOG_SEVERITY = 3
 
 
@@ -52,6 +52,7 @@ def session(file: str, threads: int) -> Any:
     from onnxruntime.capi import onnxruntime_pybind11_state as errors
 
     onnxruntime.disable_telemetry_events()
+    onnxruntime.set_default_logger_severity(_LOG_SEVERITY)
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = threads
     options.inter_op_num_threads = 1
