@@ -1,0 +1,239 @@
+"""The measuring loop, on replayed times and a false clock."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import pytest
+from msgspec.structs import replace
+
+from factories import make_answer, make_client, make_trace
+from resnet_bench.benchmark.measure import Measuring, Place, Step, complete
+from resnet_bench.benchmark.pacing import Pacer
+from resnet_bench.benchmark.schedule import Schedule, plan
+from resnet_bench.errors import HttpError, OutOfMemory, RemoteTimeout, ResnetBenchError, SandboxError
+from resnet_bench.results.records import Answer, Failed, Sample, Side, Skipped
+from resnet_bench.runners.base import Measurement, Photo
+from resnet_bench.runners.scripted import ScriptedRunner
+
+PHOTOS = [Photo("cat.jpg", "/nowhere/cat.jpg"), Photo("dog.jpg", "/nowhere/dog.jpg")]
+BROKEN = HttpError("it answered 502", status=502, code="Bad")
+
+
+@dataclass
+class FalseClock:
+    """Time passes only when somebody sleeps or a call takes it."""
+
+    now_s: float = 100.0
+    slept: list[float] = field(default_factory=list)
+
+    def __call__(self) -> float:
+        return self.now_s
+
+    def sleep(self, seconds: float) -> None:
+        self.slept.append(seconds)
+        self.now_s += seconds
+
+
+@dataclass
+class TakingTime(ScriptedRunner):
+    """A scripted runner whose calls take time of the false clock; ``interrupt_at`` is a call where Ctrl-C is hit."""
+
+    clock: FalseClock = field(default_factory=FalseClock)
+    takes_s: float = 0.0
+    interrupt_at: int = 0
+
+    def classify(self, photo: Photo) -> Measurement:
+        self.clock.now_s += self.takes_s
+        if self.interrupt_at and len(self.calls) + 1 == self.interrupt_at:
+            raise KeyboardInterrupt
+        return super().classify(photo)
+
+
+def measurement(side: Side = "local", **changes: object) -> Measurement:
+    client = make_client(0.2) if side == "remote" else Skipped("a local call has no client")
+    return Measurement(make_answer(side=side, **changes), client, 300_000_000)
+
+
+def both(script: list[Measurement | ResnetBenchError], clock: FalseClock | None = None) -> dict[Place, ScriptedRunner]:
+    """A local side that always answers, and a remote side with this script."""
+    clock = clock or FalseClock()
+    return {
+        ("torch", "local"): TakingTime("torch", "local", [measurement()], clock=clock, takes_s=1.0),
+        ("torch", "remote"): TakingTime("torch", "remote", script, clock=clock, takes_s=2.0),
+    }
+
+
+def schedule(
+    *, runs: int = 4, warmup: int = 1, cold: int = 2, sides: tuple[Side, ...] = ("local", "remote")
+) -> Schedule:
+    return plan(("torch",), images=2, runs=runs, warmup=warmup, cold=cold, seed=3, sides=sides)
+
+
+def measuring(runners: dict[Place, ScriptedRunner], clock: FalseClock | None = None, **rest: object) -> Measuring:
+    clock = clock or FalseClock()
+    pacer = Pacer(float(rest.pop("interval_s", 0.0)), clock=clock, sleep=clock.sleep)  # type: ignore[arg-type]
+    return Measuring(runners, PHOTOS, pacer, clock=clock, **rest)  # type: ignore[arg-type]
+
+
+def test_samples_come_in_the_order_of_the_schedule_and_say_where_they_belong() -> None:
+    planned = schedule()
+    samples = list(measuring(both([measurement("remote")])).run(planned))
+
+    wanted = [
+        (block.phase, block.pair, PHOTOS[block.image].name, call.side, call.position)
+        for block in planned.blocks
+        for call in block.calls
+    ]
+    assert [(s.phase, s.pair, s.image, s.side, s.position) for s in samples] == wanted
+
+
+def test_both_sides_of_a_pair_get_the_same_photo() -> None:
+    runners = both([measurement("remote")])
+    list(measuring(runners).run(schedule()))
+    local, remote = ([name for name in runner.calls if name != "cold"] for runner in runners.values())
+    assert local == remote
+    assert set(local) == {"cat.jpg", "dog.jpg"}
+
+
+def test_a_cold_start_is_forced_before_each_cold_call_and_never_else() -> None:
+    runners = both([measurement("remote")])
+    planned = schedule(runs=3, warmup=2, cold=2)
+    samples = list(measuring(runners).run(planned))
+    for (_, side), runner in runners.items():
+        phases = [sample.phase for sample in samples if sample.side == side]
+        forced = [index for index, call in enumerate(runner.calls) if call == "cold"]
+        calls_before = [index - number for number, index in enumerate(forced)]
+        assert calls_before == [index for index, phase in enumerate(phases) if phase == "cold"]
+
+
+def test_a_sample_keeps_what_the_runner_measured() -> None:
+    given = measurement("remote")
+    (sample,) = measuring(both([given])).run(schedule(runs=1, warmup=0, cold=0, sides=("remote",)))
+    assert (sample.outcome, sample.client, sample.cgroup_peak_bytes) == (
+        given.answer,
+        given.client,
+        given.cgroup_peak_bytes,
+    )
+
+
+def test_traces_are_pending_on_the_remote_side_and_final_on_the_local() -> None:
+    for sample in measuring(both([measurement("remote")])).run(schedule(runs=2, warmup=0, cold=0)):
+        for late in (sample.trace, sample.report):
+            assert isinstance(late, Skipped)
+            assert late.pending == (sample.side == "remote")
+
+
+def test_a_call_that_fails_after_an_answer_is_a_failed_sample_and_the_run_goes_on() -> None:
+    runners = both([measurement("remote"), BROKEN, RemoteTimeout("too late"), measurement("remote")])
+    samples = list(measuring(runners).run(schedule(runs=4, warmup=0, cold=0, sides=("remote",))))
+    assert [type(sample.outcome) for sample in samples] == [Answer, Failed, Failed, Answer]
+    assert samples[1].outcome == Failed(error="HttpError", message="it answered 502", status=502)
+    assert samples[2].outcome == Failed(error="RemoteTimeout", message="too late", status=None)
+    for record in (samples[1].client, samples[1].trace, samples[1].report, samples[1].cgroup_peak_bytes):
+        assert isinstance(record, Skipped)
+        assert not record.pending
+
+
+def test_a_side_that_never_answered_is_an_error_and_not_a_series_of_failures() -> None:
+    runners = both([BROKEN])
+    kept: list[Sample] = []
+    with pytest.raises(HttpError, match="502"):
+        kept.extend(measuring(runners).run(schedule()))
+    assert len([call for call in runners["torch", "remote"].calls if call != "cold"]) == 1
+
+
+def test_each_side_must_have_answered_for_itself() -> None:
+    runners = both([BROKEN])
+    loop = measuring(runners)
+    samples: list[Sample] = []
+    with pytest.raises(HttpError):
+        samples.extend(loop.run(schedule(runs=9, warmup=0, cold=0)))
+    assert {sample.side for sample in samples} <= {"local"}
+
+
+@pytest.mark.parametrize("error", [SandboxError("the process ended"), OutOfMemory("killed")])
+def test_a_side_that_cannot_work_ends_the_run_even_after_an_answer(error: ResnetBenchError) -> None:
+    runners = both([measurement("remote"), error])
+    samples: list[Sample] = []
+    with pytest.raises(type(error)):
+        samples.extend(measuring(runners).run(schedule(runs=4, warmup=0, cold=0, sides=("remote",))))
+    assert len(samples) == 1
+
+
+def test_ctrl_c_in_a_call_leaves_the_samples_before_it_with_the_caller() -> None:
+    clock = FalseClock()
+    runners = {
+        ("torch", "local"): TakingTime("torch", "local", [measurement()], clock=clock, takes_s=1.0, interrupt_at=3)
+    }
+    samples: list[Sample] = []
+    with pytest.raises(KeyboardInterrupt):
+        samples.extend(measuring(runners, clock).run(schedule(runs=9, warmup=0, cold=0, sides=("local",))))
+    assert len(samples) == 2
+
+
+def test_measured_blocks_start_on_the_grid_and_the_others_at_once() -> None:
+    clock = FalseClock()
+    starts: list[tuple[str, float]] = []
+    loop = measuring(both([measurement("remote")], clock), clock, interval_s=30.0)
+    for sample in loop.run(schedule(runs=3, warmup=2, cold=1)):
+        if sample.position == 0:
+            took_s = 1.0 if sample.side == "local" else 2.0
+            starts.append((sample.phase, clock.now_s - took_s))
+    warm = [start for phase, start in starts if phase == "warm"]
+    assert [later - warm[0] for later in warm] == [0.0, 30.0, 60.0]
+    assert clock.slept == [27.0, 27.0], "warm-ups and cold starts do not wait"
+
+
+def test_every_block_is_announced_before_it_starts_with_the_time_left() -> None:
+    clock = FalseClock()
+    steps: list[tuple[Step, float]] = []
+    loop = measuring(
+        both([measurement("remote")], clock), clock, on_step=lambda step: steps.append((step, clock.now_s))
+    )
+    list(loop.run(schedule(runs=2, warmup=1, cold=1)))
+    assert [(step.phase, step.number, step.count) for step, _ in steps] == [
+        ("warmup", 1, 5),
+        ("cold", 2, 5),
+        ("warmup", 3, 5),
+        ("warm", 4, 5),
+        ("warm", 5, 5),
+    ]
+    assert [at for _, at in steps] == [100.0, 103.0, 106.0, 109.0, 112.0]
+    assert [step.left_s for step, _ in steps] == [None, 12.0, 9.0, 6.0, 3.0], "each block takes 3 s"
+
+
+@dataclass
+class Completing(ScriptedRunner):
+    asked: list[Sample] = field(default_factory=list)
+
+    def complete(self, samples: list[Sample]) -> list[Sample]:
+        self.asked = samples
+        return [replace(sample, trace=make_trace(sample.pair + 1.0)) for sample in samples]
+
+
+def test_completion_asks_each_runner_for_its_own_samples_and_keeps_the_order() -> None:
+    runners: dict[Place, ScriptedRunner] = {
+        ("torch", "local"): ScriptedRunner("torch", "local", [measurement()]),
+        ("torch", "remote"): Completing("torch", "remote", [measurement("remote")]),
+    }
+    samples = list(measuring(runners).run(schedule()))
+    completed = complete(samples, runners)
+    assert [replace(sample, trace=samples[0].trace) for sample in completed] == [
+        replace(sample, trace=samples[0].trace) for sample in samples
+    ]
+    for before, after in zip(samples, completed, strict=True):
+        assert after.trace == (make_trace(before.pair + 1.0) if before.side == "remote" else before.trace)
+    asked = runners["torch", "remote"].asked  # type: ignore[attr-defined]
+    assert asked == [sample for sample in samples if sample.side == "remote"]
+
+
+def test_a_runner_that_loses_a_sample_is_found_out() -> None:
+    class Losing(ScriptedRunner):
+        def complete(self, samples: list[Sample]) -> list[Sample]:
+            return samples[1:]
+
+    runners: dict[Place, ScriptedRunner] = {("torch", "remote"): Losing("torch", "remote", [measurement("remote")])}
+    samples = list(measuring(runners).run(schedule(sides=("remote",))))
+    with pytest.raises(ValueError, match="shorter"):
+        complete(samples, runners)
