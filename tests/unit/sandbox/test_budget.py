@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from resnet_bench.sandbox.budget import TICK_S, Budget
+from resnet_bench.sandbox.budget import KEPT_SLICE_S, SLICE_S, TICK_S, Budget
 
 QUOTA_S, PERIOD_S = 0.012, 0.020
 
@@ -34,7 +34,14 @@ def test_unused_quota_expires() -> None:
     budget = make()
     budget.spend(0.001, 100.010)
     budget.spend(0.0, 105.0)
-    assert budget.balance_s == pytest.approx(QUOTA_S)
+    assert budget.balance_s == pytest.approx(QUOTA_S + KEPT_SLICE_S)
+
+
+def test_the_rest_of_a_slice_outlives_the_period() -> None:
+    budget = make()
+    budget.spend(0.006, 100.019)  # two slices of 5 ms drawn, 4 ms left of the second
+    budget.spend(0.002, 100.021)
+    assert budget.balance_s == pytest.approx(QUOTA_S + 2 * SLICE_S - 0.008)
 
 
 def test_overuse_is_carried_into_the_next_period() -> None:
@@ -54,10 +61,17 @@ def test_idle_periods_pay_old_debts_off() -> None:
     assert budget.balance_s == pytest.approx(QUOTA_S)
 
 
+def test_what_was_left_at_a_boundary_does_not_pay_for_what_came_after_it() -> None:
+    # A quarter of a CPU for 30 ms: 5 ms by the boundary, where the other 7 expire, and 2.5 after it.
+    budget = make()
+    budget.spend(0.0075, 100.030)
+    assert budget.balance_s == pytest.approx(QUOTA_S - 0.0025)
+
+
 def test_periods_keep_their_rhythm_however_late_one_looks() -> None:
     budget = make()
     budget.spend(0.0, 100.0333)
-    budget.spend(QUOTA_S, 100.0399)
+    budget.spend(QUOTA_S + 0.0001, 100.0399)
     assert budget.exhausted
     budget.spend(0.0, 100.0401)
     assert not budget.exhausted
@@ -85,6 +99,14 @@ def test_a_look_never_passes_over_a_refill() -> None:
     assert budget.next_look_s(100.019, 1) == pytest.approx(0.001)
 
 
+def test_a_long_freeze_costs_no_arithmetic_and_leaves_a_full_quota() -> None:
+    budget = make()
+    budget.spend(1.0, 100.5)
+    budget.spend(0.0, 100.5 + 30 * 86_400)
+    assert budget.balance_s == pytest.approx(QUOTA_S, rel=0.1)
+    assert 0 < budget.next_look_s(100.5 + 30 * 86_400, 1) <= PERIOD_S
+
+
 @given(
     delays_s=st.lists(st.floats(0.0001, 0.005), min_size=50, max_size=300),
     cpus=st.sampled_from([1, 2, 6]),
@@ -101,6 +123,6 @@ def test_a_greedy_program_gets_its_share_however_late_the_looks_come(
         now_s += step_s
         used_s += spent_s
         budget.spend(spent_s, now_s)
-    # At most what one late look can overdraw lies above the allowance: the rest has been paid back.
-    slack_s = quota_s + cpus * (0.005 + TICK_S)
+    # Above the allowance lies at most what one late look can overdraw: the rest has been paid back.
+    slack_s = quota_s + cpus * (quota_s + SLICE_S + TICK_S + 0.005)
     assert used_s <= now_s / PERIOD_S * quota_s + slack_s

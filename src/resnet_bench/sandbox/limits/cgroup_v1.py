@@ -62,7 +62,7 @@ class CgroupV1:
             cage.close()
             raise SandboxError(
                 f"cgroup v1 refused: {error.strerror}: {error.filename}",
-                "run as root, or choose another mechanism with --limiter",
+                "root may make them, if no limit further up is lower; --limiter chooses another mechanism",
             ) from error
         return cage
 
