@@ -91,7 +91,7 @@ def assert_same_bits(data: bytes, resize: int = 256) -> None:
     assert found.tobytes() == reference(data, resize).tobytes()
 
 
-SIZES = [(1, 1), (2, 3), (224, 224), (256, 256), (257, 255), (333, 501), (640, 427), (1, 60), (60, 1), (3, 200)]
+SIZES = [(1, 1), (224, 224), (257, 255), (333, 501), (640, 427), (1, 60), (60, 1)]
 
 
 @pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}x{size[1]}")

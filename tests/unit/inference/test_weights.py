@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import importlib.metadata
 import subprocess
 import sys
 from pathlib import Path
@@ -13,7 +14,7 @@ from torchvision.models import ResNet50_Weights
 from resnet_bench.errors import WeightsError
 from resnet_bench.inference import untrained, weights
 from resnet_bench.inference.download import Unreachable
-from resnet_bench.inference.weights import Source
+from resnet_bench.inference.published import Source, sources
 
 CONTENT = b"not really weights; nobody reads them here"
 SHA256 = hashlib.sha256(CONTENT).hexdigest()
@@ -68,7 +69,7 @@ def test_random_weights_are_untrained_and_need_nothing(waits: list[float]) -> No
 
 
 def test_the_published_sources_are_torchvisions() -> None:
-    found = weights.sources()
+    found = sources()
     v1, v2 = ResNet50_Weights.IMAGENET1K_V1, ResNet50_Weights.IMAGENET1K_V2
     assert (found["v1"].url, found["v1"].resize) == (v1.url, 256)
     assert (found["v2"].url, found["v2"].resize) == (v2.url, 232)
@@ -77,12 +78,22 @@ def test_the_published_sources_are_torchvisions() -> None:
 
 
 def test_a_second_process_finds_the_sources_without_importing_torchvision() -> None:
-    weights.sources()
+    sources()
     code = (
-        "import sys; from resnet_bench.inference import weights; weights.sources()\n"
+        "import sys; from resnet_bench.inference.published import sources; sources()\n"
         "assert 'torchvision' not in sys.modules"
     )
     subprocess.run([sys.executable, "-c", code], check=True)
+
+
+def test_without_torchvision_the_published_weights_are_not_known(monkeypatch: pytest.MonkeyPatch) -> None:
+    def not_installed(package: str) -> str:
+        raise importlib.metadata.PackageNotFoundError(package)
+
+    monkeypatch.setattr(importlib.metadata, "version", not_installed)
+    with pytest.raises(WeightsError, match="torchvision, which knows") as caught:
+        weights.resolve("v1")
+    assert caught.value.hint == "pip install torchvision"
 
 
 @pytest.mark.usefixtures("published")
