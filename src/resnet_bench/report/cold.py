@@ -8,6 +8,7 @@ from math import fsum
 from resnet_bench.benchmark.series import series
 from resnet_bench.benchmark.stats import median
 from resnet_bench.report.captions import captions
+from resnet_bench.report.names import SIDES
 from resnet_bench.report.picks import counted, engines, values
 from resnet_bench.report.rows import Column, Row, Span, Table, Value
 from resnet_bench.results.records import Answer, ClientTimes, Run, Sample, Side
@@ -88,7 +89,7 @@ def _rows(run: Run, engine: str) -> Iterator[Row]:
     picks = {side: counted(run, engine=engine, side=side, phase="cold") for side in _SIDES}
     if not any(picks.values()):
         return
-    group = f"{engine}: {len(picks['local'])} local, {len(picks['remote'])} Lambda"
+    group = f"{engine}: {', '.join(f'{len(picks[side])} {SIDES[side]}' for side in _SIDES if picks[side])}"
     for part, read in {"to first answer": to_first_answer, **PARTS}.items():
         local, remote = (values(picks[side], read) for side in _SIDES)
         if local or remote:

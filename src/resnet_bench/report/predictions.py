@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from resnet_bench.benchmark.agreement import TOLERANCE, Mismatch, difference
 from resnet_bench.benchmark.series import samples_of
 from resnet_bench.report.captions import captions
+from resnet_bench.report.cells import sheet
 from resnet_bench.report.names import PHASES
 from resnet_bench.report.picks import engines
 from resnet_bench.report.rows import Column, Row, Table
@@ -15,7 +16,7 @@ from resnet_bench.results.records import Answer, Prediction, Run, Sample
 
 COLUMNS = (
     Column("image", "image", once=True, fold=True),
-    Column("engines", "engine", once=True),
+    Column("engines", "engine", once=True, fold=True),
     Column("rank", "rank", "count"),
     Column("name", "class", fold=True),
     Column("wordnet_id", "WordNet id"),
@@ -117,6 +118,7 @@ def in_a_line(run: Run) -> tuple[str, ...]:
     found = predictions(run)
     if found is None:
         return ()
+    text = sheet(found)
     names = [column.name for column in found.columns]
-    rows = [dict(zip(names, row.cells, strict=True)) for row in found.rows]
-    return tuple(f"{row['image']}: {row['name']} ({row['wordnet_id']}), {row['engines']}" for row in rows)
+    lines = (dict(zip(names, line, strict=True)) for line in text.lines)
+    return tuple("{image}: {name} ({wordnet_id}), {probability}, {engines}".format(**line) for line in lines)

@@ -34,8 +34,10 @@ def tables_for(run: Run, *, verbose: bool = False) -> tuple[Table, ...]:
 def caveats_for(run: Run) -> tuple[Caveat, ...]:
     """Those stored with the run and those that today's checks find in it.
 
-    A single call makes no statistics: that it is too few for them is not worth a word.
+    None where no figures are compared; and that a single call makes no statistics is not worth a word.
     """
+    if agreement(run):
+        return ()
     single = run.settings.command != "compare" and run.settings.runs == 1
     return tuple(caveat for caveat in (*run.caveats, *check(run)) if not (single and caveat.code == "few-runs"))
 

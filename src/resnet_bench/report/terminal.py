@@ -72,7 +72,9 @@ def fitted(table: Table, width: int) -> Layout:
 
 
 def _attempts(table: Table, width: int) -> Iterator[Layout]:
-    shown = tuple(index for index, column in enumerate(table.columns) if not column.detail or width > WIDTH)
+    empty = {i for i in range(len(table.columns)) if all(row.cells[i] is None for row in table.rows)}
+    wanted = [i for i, column in enumerate(table.columns) if not column.detail or width > WIDTH]
+    shown = tuple(index for index in wanted if index not in empty)
     aligned, close = sheet(table, aligned=True), sheet(table)
     yield Layout(table, aligned, shown, gap=2)
     yield Layout(table, close, shown, gap=2)
@@ -102,16 +104,18 @@ class Printer:
             self.line(note, "dim")
         self.line("")
 
-    def line(self, text: str, style: str = "", indent: int = 0) -> None:
-        self._print(Padding(self._text(text, style), (0, 0, 0, indent)), self._width)
+    def line(self, text: str, style: str = "") -> None:
+        self._print(self._text(text, style), self._width)
 
     def caveats(self, caveats: tuple[Caveat, ...]) -> None:
         if not caveats:
             return
         self.line("Caveats", "bold")
         for caveat in caveats:
-            self.line(f"- {caveat.message}")
-            self.line(caveat.next_step, "dim", indent=2)
+            item = Grid.grid(padding=(0, 1, 0, 0))
+            item.add_row("-", self._text(caveat.message))
+            item.add_row("", self._text(caveat.next_step, "dim"))
+            self._print(item, self._width)
         self.line("")
 
     def _print(self, what: RenderableType, width: int) -> None:

@@ -18,7 +18,7 @@ def verdict(run: Run) -> str:
     if run.deployment is None or len(sides(run)) < len(("local", "remote")):
         return "No verdict: it takes answers of both sides."
     if found := agreement(run):
-        return f"No verdict: the two sides classify differently in {len(found)} pairs."
+        return f"No verdict: the two sides classify differently in {len(found)} pair{'' if len(found) == 1 else 's'}."
     pairs = {engine: paired(run, engine=engine) for engine in engines(run)}
     ratios = {engine: paired_ratio(each.remote, each.local, each.images) for engine, each in pairs.items()}
     judged = [_clause(run, engine, ratio) for engine, ratio in ratios.items() if ratio is not None and ratio.interval]
