@@ -80,6 +80,7 @@ class EmulatedLambda:
     def close(self) -> None:
         """End every environment, stop listening, end the thread. May be called twice."""
         if not self._thread.is_alive():
+            self._loop.close()
             return
         self._call(self._stop())
         self._loop.call_soon_threadsafe(self._loop.stop)

@@ -119,6 +119,9 @@ class Environment:
                 stderr=write_fd,
                 vcpus_count=allowance.vcpus_count,
             )
+        except BaseException:
+            os.close(read_fd)
+            raise
         finally:
             os.close(write_fd)
         self._watch(read_fd, self._sandbox)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import base64
 import json
+import re
 import secrets
 import time
 from typing import TYPE_CHECKING, Any
@@ -34,6 +35,11 @@ _CORS = (
     ("access-control-allow-headers", "content-type"),
     ("access-control-max-age", "300"),
 )
+_HEADER = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+:[^\r\n\0]*")
+# These speak of the connection to the client, which is the gateway's business.
+_CONNECTION_HEADERS = frozenset(
+    {"connection", "content-length", "date", "keep-alive", "te", "trailer", "transfer-encoding", "upgrade"}
+)
 _TEXT_TYPES = frozenset({"application/json", "application/xml", "application/javascript"})
 
 
@@ -52,7 +58,7 @@ class Gateway:
             await respond(send, 204, headers=_CORS)
             return
         try:
-            body = await read_body(receive, PAYLOAD_LIMIT_BYTES)
+            body = await read_body(receive, PAYLOAD_LIMIT_BYTES, announced=headers.get("content-length"))
         except ClientGone:
             return
         except BodyTooLarge:
@@ -131,10 +137,10 @@ def make_event(scope: Scope, headers: dict[str, str], body: bytes, *, request_id
         },
         "isBase64Encoded": False,
     }
-    if query:
-        parameters: dict[str, str] = {}
-        for name, value in parse_qsl(query, keep_blank_values=True):
-            parameters[name] = f"{parameters[name]},{value}" if name in parameters else value
+    parameters: dict[str, str] = {}
+    for name, value in parse_qsl(query, keep_blank_values=True):
+        parameters[name] = f"{parameters[name]},{value}" if name in parameters else value
+    if parameters:
         event["queryStringParameters"] = parameters
     if body:
         event["body"], event["isBase64Encoded"] = _encode_body(body, headers.get("content-type", ""))
@@ -163,22 +169,33 @@ async def _send_reply(send: Send, reply: Reply, ids: list[tuple[str, str]]) -> N
 
 
 def _parse_payload(payload: bytes) -> tuple[int, list[tuple[str, str]], bytes] | None:
+    """Status, headers and body; ``None`` for what the gateway takes for a malformed answer."""
     try:
         document = json.loads(payload)
-    except ValueError:
-        return None
-    if not (isinstance(document, dict) and "statusCode" in document):
-        return 200, [("content-type", "application/json")], payload
-    try:
+        if not (isinstance(document, dict) and "statusCode" in document):
+            return 200, [("content-type", "application/json")], payload
         status = int(document["statusCode"])
         headers = [(str(name), str(value)) for name, value in (document.get("headers") or {}).items()]
         headers += [("set-cookie", str(cookie)) for cookie in document.get("cookies") or ()]
-        text = document.get("body") or ""
-        body = base64.b64decode(text, validate=True) if document.get("isBase64Encoded") else str(text).encode()
-    except (TypeError, ValueError, AttributeError):
+        body = _decode_body(document.get("body"), bool(document.get("isBase64Encoded")))
+    except (TypeError, ValueError, OverflowError, AttributeError, RecursionError):
         return None
-    if not 100 <= status <= 599:  # noqa: PLR2004 - the range of HTTP statuses
+    # A name or a value with a line's end in it would write headers of its own; 1xx is no final answer.
+    if not 200 <= status <= 599 or not all(_HEADER.fullmatch(f"{name}:{value}") for name, value in headers):  # noqa: PLR2004
         return None
-    names = {name.lower() for name, _ in headers}
-    default = [] if "content-type" in names else [("content-type", "text/plain;charset=UTF-8")]
-    return status, [pair for pair in headers if pair[0].lower() != "content-length"] + default, body
+    if "content-type" not in {name.lower() for name, _ in headers}:
+        headers.append(("content-type", "text/plain;charset=UTF-8"))
+    return status, [pair for pair in headers if pair[0].lower() not in _CONNECTION_HEADERS], body
+
+
+def _decode_body(body: object, encoded: bool) -> bytes:
+    """
+    Raises:
+        TypeError: not text.
+        ValueError: bad base64, or text that no encoding has.
+    """
+    if body is None:
+        return b""
+    if not isinstance(body, str):
+        raise TypeError(type(body).__name__)
+    return base64.b64decode(body, validate=True) if encoded else body.encode()

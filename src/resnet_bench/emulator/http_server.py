@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     App = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 LOOPBACK = "127.0.0.1"
+_BODILESS = frozenset({204, 304})  # RFC 9110, sections 15.3.5 and 15.4.5
 
 
 class BodyTooLarge(Exception):
@@ -31,13 +32,17 @@ class ClientGone(Exception):
     """The client closed the connection before it had sent its whole request."""
 
 
-async def read_body(receive: Receive, limit_bytes: int) -> bytes:
+async def read_body(receive: Receive, limit_bytes: int, announced: str | None = None) -> bytes:
     """The request's body, refused while it is read and not after it has filled memory.
+
+    With the size that the client has ``announced`` (Content-Length) it is refused before it is read.
 
     Raises:
         BodyTooLarge: more than ``limit_bytes``.
         ClientGone: the connection ended early.
     """
+    if announced is not None and announced.isdecimal() and int(announced) > limit_bytes:
+        raise BodyTooLarge
     chunks: list[bytes] = []
     size = 0
     while True:
@@ -56,7 +61,10 @@ async def read_body(receive: Receive, limit_bytes: int) -> bytes:
 async def respond(send: Send, status: int, body: bytes = b"", headers: Iterable[tuple[str, str]] = ()) -> None:
     """One whole answer. Names are lower case; values outside latin-1 cannot travel in a header and are replaced."""
     raw = [(name.lower().encode("latin-1", "replace"), value.encode("latin-1", "replace")) for name, value in headers]
-    raw.append((b"content-length", str(len(body)).encode()))
+    if status in _BODILESS:
+        body = b""  # a client takes what follows such an answer for the start of the next one
+    else:
+        raw.append((b"content-length", str(len(body)).encode()))
     await send({"type": "http.response.start", "status": status, "headers": raw})
     await send({"type": "http.response.body", "body": body})
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections import deque
 from dataclasses import dataclass, field
-from itertools import count
+from itertools import count, takewhile
 
 # A CloudWatch Logs event holds at most 256 kB; longer lines are cut there.
 _MAX_EVENT_BYTES = 256 * 1024
@@ -33,8 +33,9 @@ class LogStore:
 
     def tail(self, stream: str, since: int, limit_bytes: int = 4096) -> bytes:
         """The last ``limit_bytes`` of what ``stream`` holds from event number ``since`` on."""
-        lines = (event.message for event in self.events if event.stream == stream and int(event.event_id) >= since)
-        text = "".join(line if line.endswith("\n") else line + "\n" for line in lines)
+        recent = takewhile(lambda event: int(event.event_id) >= since, reversed(self.events))
+        lines = [event.message for event in recent if event.stream == stream]
+        text = "".join(line if line.endswith("\n") else line + "\n" for line in reversed(lines))
         return text.encode()[-limit_bytes:]
 
     @property
@@ -51,13 +52,17 @@ class LineSplitter:
 
     def feed(self, chunk: bytes) -> list[str]:
         self._buffer += chunk
-        *lines, rest = bytes(self._buffer).split(b"\n")
-        while len(rest) > _MAX_EVENT_BYTES:
-            lines.append(rest[:_MAX_EVENT_BYTES])
-            rest = rest[_MAX_EVENT_BYTES:]
+        *ended, rest = bytes(self._buffer).split(b"\n")
+        lines = [part for line in ended for part in _cut(line)]
+        *begun, rest = _cut(rest)
         self._buffer = bytearray(rest)
-        return [line.decode(errors="replace") for line in lines]
+        return [line.decode(errors="replace") for line in (*lines, *begun)]
 
     def rest(self) -> list[str]:
         line, self._buffer = bytes(self._buffer), bytearray()
         return [line.decode(errors="replace")] if line else []
+
+
+def _cut(line: bytes) -> list[bytes]:
+    """At least one part, each of which fits into an event."""
+    return [line[start : start + _MAX_EVENT_BYTES] for start in range(0, max(len(line), 1), _MAX_EVENT_BYTES)]

@@ -7,7 +7,7 @@ import math
 import time
 import uuid
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from resnet_bench.emulator.environment import Environment, InitFailed, Invocation, Reply
 from resnet_bench.emulator.logs import LogStore
@@ -117,7 +117,12 @@ class LambdaService:
     async def _acquire(self) -> Environment:
         if not self._idle:
             await self.settle()
-        return self._idle.pop() if self._idle else self._new_environment()
+        while self._idle:
+            environment = self._idle.pop()
+            if environment.alive:
+                return environment
+            self._discard(environment)  # killed from outside while it was frozen
+        return self._new_environment()
 
     def _new_environment(self) -> Environment:
         if len(self._all) >= self.function.concurrency:
@@ -133,11 +138,12 @@ class LambdaService:
                 await self._initialise(environment, timeline)
             else:
                 timeline.invoke_start_s = time.monotonic()
-            self.logs.write(environment.log_stream, f"START RequestId: {job.request_id} Version: $LATEST\n")
+            self._log_start(job)
             deadline_s = timeline.invoke_start_s + self.function.timeout_s
             invocation = Invocation(job.request_id, job.event, job.trace.header, deadline_s)
             job.status = await environment.invoke(invocation, timeline, job.answered)
         except InitFailed as failure:
+            self._log_start(job)
             job.status = "timeout" if failure.status == "timeout" else failure.error_type
             job.answered.set_result(failure.reply)
         except ResnetBenchError as error:
@@ -153,6 +159,9 @@ class LambdaService:
         if reusable:
             self._idle.append(environment)
 
+    def _log_start(self, job: _Job) -> None:
+        self.logs.write(job.environment.log_stream, f"START RequestId: {job.request_id} Version: $LATEST\n")
+
     async def _initialise(self, environment: Environment, timeline: Timeline) -> None:
         """Initialise, once more if need be, and note in ``timeline`` from when on the invocation counts.
 
@@ -164,19 +173,31 @@ class LambdaService:
         """
         address = await self._all[environment.id][1].listen()
         try:
-            timeline.init_start_s, timeline.init_end_s = await environment.initialise(
-                address, boosted=True, limit_s=self.function.init_limit_s
-            )
-        except InitFailed as failure:
-            took_ms = (time.monotonic() - timeline.service_start_s) * 1000
-            self.logs.write(
-                environment.log_stream,
-                f"INIT_REPORT Init Duration: {took_ms:.2f} ms\tPhase: init\tStatus: {failure.status}\n",
-            )
+            timeline.init_start_s, timeline.init_end_s = await self._attempt(environment, address, "init")
+        except InitFailed:
             timeline.invoke_start_s = time.monotonic()
-            await environment.initialise(address, boosted=False, limit_s=self.function.timeout_s)
+            await self._attempt(environment, address, "invoke")
         else:
             timeline.invoke_start_s = time.monotonic()
+
+    async def _attempt(
+        self, environment: Environment, address: str, phase: Literal["init", "invoke"]
+    ) -> tuple[float, float]:
+        """Initialise once; a failure leaves an INIT_REPORT line, as on Lambda.
+
+        Raises:
+            InitFailed: as ``Environment.initialise``.
+        """
+        first, begun_s = phase == "init", time.monotonic()
+        limit_s = self.function.init_limit_s if first else self.function.timeout_s
+        try:
+            return await environment.initialise(address, boosted=first, limit_s=limit_s)
+        except InitFailed as failure:
+            took_ms = (time.monotonic() - begun_s) * 1000
+            kind = "" if failure.status == "timeout" else f"\tError Type: {failure.error_type}"
+            line = f"INIT_REPORT Init Duration: {took_ms:.2f} ms\tPhase: {phase}\tStatus: {failure.status}{kind}\n"
+            self.logs.write(environment.log_stream, line)
+            raise
 
     def _account(self, job: _Job) -> None:
         """Write the REPORT line and the trace of a finished invocation, and tell whoever watches."""

@@ -117,7 +117,7 @@ class TraceStore:
 
     def _service(self, context: TraceContext, request_id: str, timeline: Timeline, error: bool) -> dict[str, Any]:
         start_s = timeline.service_start_s
-        # It ends with the answer: what the runtime does afterwards is the sandbox's overhead, which no caller waits for.
+        # It ends with the answer: what the runtime does afterwards is the sandbox's overhead; no caller waits for it.
         end_s = timeline.answered_s or timeline.service_end_s or time.monotonic()
         return {
             "id": context.service_segment_id,
