@@ -32,16 +32,18 @@ class ReceivedImage:
     base64_decode_s: float
 
 
-def read_image(event: dict[str, Any]) -> ReceivedImage:
+def read_image(event: Any) -> ReceivedImage:
     """The image that a request carries, as JSON or raw.
 
     Raises:
         NotServed: the request is for something else.
         ImageError: ``no_image``, ``not_json`` or ``bad_base64``.
     """
+    if not isinstance(event, dict):
+        raise ImageError("the event is not one of an HTTP API", code="no_image")
     _check_route(event)
-    body = event.get("body") or ""
-    if not body:
+    body = event.get("body")
+    if not isinstance(body, str) or not body:
         raise ImageError("the request has no body", code="no_image")
     encoded = bool(event.get("isBase64Encoded"))
     if encoded and _content_type(event).startswith("image/"):
@@ -56,7 +58,7 @@ def read_image(event: dict[str, Any]) -> ReceivedImage:
 
 def _check_route(event: dict[str, Any]) -> None:
     """A stage's name may stand before the path."""
-    http = (event.get("requestContext") or {}).get("http") or {}
+    http = _mapping(_mapping(event.get("requestContext")).get("http"))
     path, method = str(event.get("rawPath", "")), str(http.get("method", ""))
     if not path.endswith("/classify"):
         raise NotServed(404, "not_found", f"no such path: {path}; use POST /classify")
@@ -65,5 +67,10 @@ def _check_route(event: dict[str, Any]) -> None:
 
 
 def _content_type(event: dict[str, Any]) -> str:
-    headers = event.get("headers") or {}
-    return next((str(value).lower() for name, value in headers.items() if name.lower() == "content-type"), "")
+    headers = _mapping(event.get("headers")).items()
+    return next((str(value).lower() for name, value in headers if str(name).lower() == "content-type"), "")
+
+
+def _mapping(value: Any) -> dict[str, Any]:
+    """What a direct Invoke sends need not have the shape of an HTTP request."""
+    return value if isinstance(value, dict) else {}

@@ -65,7 +65,7 @@ def parse_request(body: str | bytes) -> Request:
         raise ImageError(
             'the JSON body has no "image" text', 'send {"image": "<base64 of the file>"}', code="no_image"
         ) from None
-    except (msgspec.DecodeError, UnicodeDecodeError):
+    except (msgspec.DecodeError, UnicodeError):  # UnicodeError: bytes or text that no encoding has
         raise ImageError("the body is not JSON", 'send {"image": "<base64 of the file>"}', code="not_json") from None
 
 
@@ -88,7 +88,9 @@ def encode_answer(answer: Answer) -> str:
 
 
 def encode_fault(code: str, message: str) -> str:
-    return msgspec.json.encode(FaultReply(Fault(code, message))).decode()
+    # A message may quote the request, and JSON can name half a character (a lone surrogate) that UTF-8 cannot write.
+    writable = message.encode(errors="replace").decode()
+    return msgspec.json.encode(FaultReply(Fault(code, writable))).decode()
 
 
 def decode_answer(body: bytes) -> Answer:
