@@ -1,0 +1,5 @@
+"""Never ready."""
+
+import time
+
+time.sleep(600)

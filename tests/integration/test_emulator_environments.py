@@ -1,0 +1,145 @@
+"""The life of execution environments: cold, warm, busy, frozen, reaped, ended."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+
+from emulated import ask, call, emulate, report_number, reports, wait_until
+from resnet_bench.emulator.embedded import EmulatedLambda
+from resnet_bench.emulator.service import Invoked
+
+
+@pytest.fixture(scope="module")
+def probe() -> Iterator[EmulatedLambda]:
+    with emulate(concurrency=3) as emulated:
+        yield emulated
+
+
+def test_the_first_request_is_cold_and_the_next_meets_the_same_process(probe: EmulatedLambda) -> None:
+    probe.force_cold()
+    before = len(reports(probe))
+    first, second = ask(probe, "who"), ask(probe, "who")
+    assert (first["count"], second["count"]) == (1, 2)
+    assert first["pid"] == second["pid"]
+    cold, warm = report_number(probe, before), report_number(probe, before + 1)
+    assert cold.init_s is not None
+    assert cold.init_s > 0
+    assert warm.init_s is None
+    assert cold.billed_s >= cold.init_s + cold.duration_s > cold.billed_s - 0.002
+    assert warm.billed_s >= warm.duration_s > warm.billed_s - 0.002
+    assert 0 < warm.max_memory_used_bytes < 512 * 1024 * 1024 == warm.memory_size_bytes
+
+
+def test_no_environment_exists_before_the_first_request() -> None:
+    with emulate() as emulated:
+        assert emulated.environments_count() == 0
+        assert emulated.log_lines() == []
+
+
+def test_forcing_a_cold_start_gives_the_next_request_another_process(probe: EmulatedLambda) -> None:
+    before = ask(probe, "who")
+    probe.force_cold()
+    after = ask(probe, "who")
+    assert after["pid"] != before["pid"]
+    assert after["count"] == 1
+    assert not Path(f"/proc/{before['pid']}").exists()
+
+
+def test_a_busy_environment_is_replaced_after_its_current_event(probe: EmulatedLambda, tmp_path: Path) -> None:
+    gate, arrived = tmp_path / "gate", tmp_path / "arrived"
+    arrived.mkdir()
+    with ThreadPoolExecutor() as pool:
+        busy = pool.submit(ask, probe, "wait_for", path=str(gate), arrived=str(arrived))
+        wait_until(lambda: any(arrived.iterdir()), "the request in the function")
+        probe.force_cold()
+        gate.touch()
+        old = busy.result()
+    assert ask(probe, "who")["pid"] != old["pid"]
+
+
+def test_parallel_requests_get_an_environment_each_and_one_too_many_is_refused(
+    probe: EmulatedLambda, tmp_path: Path
+) -> None:
+    gate, arrived = tmp_path / "gate", tmp_path / "arrived"
+    arrived.mkdir()
+    probe.force_cold()
+    with ThreadPoolExecutor() as pool:
+        waiting = [pool.submit(ask, probe, "wait_for", path=str(gate), arrived=str(arrived)) for _ in range(3)]
+        wait_until(lambda: len(list(arrived.iterdir())) == 3, "three requests in three processes")
+        refused = call(probe, "who")
+        gate.touch()
+        answers = [each.result() for each in waiting]
+    assert refused.status_code == 503
+    assert refused.json() == {"message": "Service Unavailable"}
+    assert len({answer["pid"] for answer in answers}) == 3
+    assert all(answer["count"] == 1 for answer in answers)
+    assert probe.environments_count() == 3
+
+
+def test_calls_one_after_the_other_share_one_environment(probe: EmulatedLambda) -> None:
+    probe.force_cold()
+    pids = {ask(probe, "who")["pid"] for _ in range(20)}
+    assert len(pids) == 1
+
+
+def test_nothing_runs_in_an_environment_between_two_events(probe: EmulatedLambda) -> None:
+    probe.force_cold()
+    ask(probe, "who")
+    time.sleep(1.0)
+    woken = ask(probe, "sleep", for_s=1.0)
+    assert woken["idle_s"] >= 1.0
+    # What the function's other thread counted while the event was handled, and in as long a time before it.
+    assert woken["ticks"] < woken["ticks_over"] / 4
+
+
+def test_environments_that_nobody_uses_are_reaped() -> None:
+    with emulate(idle_s=0.2) as emulated:
+        pid = ask(emulated, "who")["pid"]
+        wait_until(lambda: emulated.environments_count() == 0, "the idle environment to go")
+        wait_until(lambda: not Path(f"/proc/{pid}").exists(), "its process to go")
+        assert ask(emulated, "who")["count"] == 1
+
+
+def test_an_environment_in_use_is_not_reaped() -> None:
+    with emulate(idle_s=0.2) as emulated:
+        ask(emulated, "sleep", for_s=2.5)
+        assert report_number(emulated, 0).status is None
+
+
+def test_whoever_watches_hears_of_each_invocation() -> None:
+    heard: list[Invoked] = []
+    emulated = emulate()
+    emulated._service.on_invoked = heard.append
+    with emulated:
+        ask(emulated, "who")
+        call(emulated, "fail", message="no")
+        wait_until(lambda: len(heard) == 2, "both accounts")
+    assert [each.cold_start for each in heard] == [True, False]
+    assert [each.function_error for each in heard] == [None, "Unhandled"]
+    assert heard[0].report.init_s is not None
+
+
+def test_the_function_sees_the_variables_that_lambda_defines(probe: EmulatedLambda) -> None:
+    seen = ask(probe, "environment")
+    variables = seen["variables"]
+    assert variables["AWS_LAMBDA_FUNCTION_MEMORY_SIZE"] == "512"
+    assert variables["AWS_LAMBDA_FUNCTION_NAME"] == "resnet-bench"
+    assert variables["AWS_LAMBDA_FUNCTION_VERSION"] == "$LATEST"
+    assert variables["AWS_LAMBDA_LOG_GROUP_NAME"] == "/aws/lambda/resnet-bench"
+    assert "[$LATEST]" in variables["AWS_LAMBDA_LOG_STREAM_NAME"]
+    assert variables["AWS_REGION"] == "us-east-1"
+    assert variables["_HANDLER"] == "probe.handler"
+    assert variables["_X_AMZN_TRACE_ID"].startswith("Root=1-")
+    assert seen["arn"] == "arn:aws:lambda:us-east-1:000000000000:function:resnet-bench"
+    assert 0 < seen["left_ms"] <= 30_000
+
+
+def test_the_function_sees_nothing_of_the_users_shell(probe: EmulatedLambda, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "the user's own")
+    probe.force_cold()
+    assert "the user's own" not in str(ask(probe, "environment")["variables"])
