@@ -22,7 +22,11 @@ SLEEP = "import time; time.sleep(600)"
 SHARE = Allowance(1024).cpu
 
 # The mechanisms that can be tried for real on one machine or another; "none" limits nothing, but must clean up too.
-REAL = ["cgroup-v2", "cgroup-v1", "systemd", "throttle", "none"]
+REAL = [
+    *(pytest.param(name, marks=pytest.mark.cgroup) for name in ("cgroup-v2", "cgroup-v1", "systemd")),
+    "throttle",
+    "none",
+]
 LIMITING = REAL[:-1]
 
 

@@ -32,8 +32,10 @@ def prefer(sandbox: Sandbox) -> None:
     cage = sandbox._cage
     if isinstance(cage, CgroupV1Cage):
         (cage._cpu / "cpu.shares").write_text("200000")
-    with suppress(PermissionError):
+    with suppress(OSError):
         os.setpriority(os.PRIO_PGRP, sandbox.pid, -15)
+        # Where the kernel groups processes by session, niceness counts within the session only (sched(7)).
+        Path(f"/proc/{sandbox.pid}/autogroup").write_text("-15")
 
 
 def share_over(sandbox: Sandbox, seconds: float) -> float:

@@ -84,7 +84,7 @@ def test_closing_ends_the_grandchildren_and_can_be_repeated(name: str) -> None:
     assert len(members(sandbox.pid)) == 2
     sandbox.close()
     sandbox.close()
-    wait_until(lambda: not members(sandbox.pid), "the session to be empty")
+    wait_until(lambda: not any(map(is_running, members(sandbox.pid))), "the session to be empty")
     assert not [folder for folder in sandbox._cage.leftovers.cgroups if folder.exists()]
     assert sandbox.poll() == -9
 
@@ -96,7 +96,7 @@ def test_a_sandbox_whose_program_has_ended_closes_like_any_other(name: str) -> N
         assert sandbox.wait(30) == 3
         assert sandbox.describe_exit() == "exit status 3"
         assert any(is_running(pid) for pid in members(sandbox.pid))
-    wait_until(lambda: not members(sandbox.pid), "the child that stayed to be gone")
+    wait_until(lambda: not any(map(is_running, members(sandbox.pid))), "the child that stayed to be gone")
 
 
 @pytest.mark.parametrize("name", REAL)

@@ -132,8 +132,7 @@ class Meter:
 def main() -> None:
     """``sys.argv[1:]``: session, socket, memory limit in bytes or 0."""
     session, link, memory_bytes = map(int, sys.argv[1:])
-    with suppress(PermissionError):
-        os.nice(-10)  # a late meter is an imprecise one; only root may ask for this
+    _ask_for_precedence()
     guarded, guarding = os.pipe()
     meter = os.fork()
     if meter == 0:
@@ -147,6 +146,15 @@ def main() -> None:
         os.close(link)
         os.waitpid(meter, 0)
         resume_session(session)
+
+
+def _ask_for_precedence() -> None:
+    """A late meter is an imprecise one. Only root may ask for this."""
+    with suppress(PermissionError):
+        os.nice(-10)
+    # Where the kernel groups processes by session (sched(7), autogroup), niceness counts within the session only.
+    with suppress(OSError), open("/proc/self/autogroup", "w", encoding="ascii") as file:  # noqa: PTH123 - as above
+        file.write("-10")
 
 
 def _serve(meter: Meter, link: int, guarded: int) -> None:
