@@ -63,7 +63,10 @@ class LocalRunner:
         try:
             answer = _answer.decode(line)
         except msgspec.ValidationError:
-            raise _raised(_trouble.decode(line)) from None
+            error = _raised(_trouble.decode(line))
+            if not isinstance(error, ImageError):
+                self._end()  # it could not load, and ends after saying so
+            raise error from None
         return Measurement(answer, _NO_CLIENT, worker.peak_memory_bytes())
 
     def force_cold(self) -> None:
@@ -101,9 +104,9 @@ class LocalRunner:
         try:
             worker.stdin.write(msgspec.json.encode(job) + b"\n")
             worker.stdin.flush()
-            line = worker.stdout.readline()
         except BrokenPipeError:
-            line = b""
+            pass  # it has ended; what it said before that is still to be read
+        line = worker.stdout.readline()
         if not line.endswith(b"\n"):
             raise self._died(worker)
         return line
@@ -119,7 +122,11 @@ class LocalRunner:
                 f"the local {self.engine} process was killed at its limit of {limit_mb} MB",
                 "give it more with --memory",
             )
-        return SandboxError(f"the local {self.engine} process ended: {how}{told}", "try another --engine")
+        hint = "run it again; the kernel's log tells whether it was for want of memory"
+        return SandboxError(
+            f"the local {self.engine} process ended: {how}{told}",
+            hint if how.startswith("signal") else "try another --engine",
+        )
 
     def _stderr_tail(self) -> str:
         if self._stderr is None:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import ipaddress
 import socket
 import ssl
 import time
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -21,6 +21,7 @@ from resnet_bench.errors import (
     RemoteTimeout,
     UsageError,
 )
+from resnet_bench.inference import images
 from resnet_bench.results.records import Answer, ClientTimes, Sample, Side
 from resnet_bench.runners.base import Endpoint, Measurement, Photo
 
@@ -33,12 +34,8 @@ _CONNECT_TIMEOUT_S = 5.0
 _ANSWER_TIMEOUT_S = 35.0
 # Far above any answer of ours (about 2 kB): a foreign server must not fill memory.
 _ANSWER_LIMIT_BYTES = 1024 * 1024
-
-
-def _size(size_bytes: int) -> str:
-    return f"{size_bytes / 1e6:.1f} MB"
-
-
+# Of a foreign answer's text, this much is quoted.
+_QUOTED_CHARACTERS = 200
 _CONTENT_TYPES = {b"\xff\xd8": "image/jpeg", b"\x89P": "image/png"}
 
 
@@ -60,11 +57,11 @@ class RemoteRunner:
         self._url = _checked_url(endpoint.url) + CLASSIFY_PATH
         self._raw = raw
         self._clock = clock
-        loopback = urlsplit(self._url).hostname in {"127.0.0.1", "::1", "localhost"}
         self._client = httpx.Client(
             timeout=httpx.Timeout(_ANSWER_TIMEOUT_S, connect=_CONNECT_TIMEOUT_S),
             limits=httpx.Limits(max_connections=1, keepalive_expiry=60),
-            trust_env=not loopback,  # a proxy of the user's has no part in a call to this machine
+            # A proxy of the user's has no part in a call to this machine.
+            trust_env=not _is_loopback(urlsplit(self._url).hostname or ""),
         )
 
     def classify(self, photo: Photo) -> Measurement:
@@ -73,9 +70,9 @@ class RemoteRunner:
         body, content_type = self._body(photo)
         prepared_s = self._clock()
         try:
-            status, content = self._exchange(body, content_type, marks)
+            response, content = self._exchange(body, content_type, marks)
             ended_s = self._clock()
-            answer = self._answer(status, content)
+            answer = self._answer(response, content)
         except RemoteError as error:
             raise self._endpoint.explain(error) from None
         client = ClientTimes(
@@ -88,7 +85,7 @@ class RemoteRunner:
             total_s=ended_s - started_s,
             sent_bytes=len(body),
             received_bytes=len(content),
-            http_status=status,
+            http_status=response.status_code,
         )
         return Measurement(answer, client, self._endpoint.settle(answer.identity.environment_id))
 
@@ -103,42 +100,81 @@ class RemoteRunner:
         self._endpoint.close()
 
     def _body(self, photo: Photo) -> tuple[bytes, str]:
-        data = Path(photo.path).read_bytes()
+        data = images.load(photo.path)
         check_size(photo.name, len(data))
         if self._raw:
             return data, _CONTENT_TYPES.get(data[:2], "application/octet-stream")
         return wire.encode_request(data), "application/json"
 
-    def _exchange(self, body: bytes, content_type: str, marks: _Marks) -> tuple[int, bytes]:
+    def _exchange(self, body: bytes, content_type: str, marks: _Marks) -> tuple[httpx.Response, bytes]:
         request = self._client.build_request(
             "POST",
             self._url,
             content=body,
-            headers={"content-type": content_type, "accept": "application/json"},
+            # Uncompressed, so that the bytes counted are the bytes sent, and no time goes into unpacking them.
+            headers={"content-type": content_type, "accept": "application/json", "accept-encoding": "identity"},
             extensions={"trace": marks},
         )
         try:
             response = self._client.send(request, stream=True)
             try:
-                return response.status_code, _read_limited(response)
+                return response, self._read_limited(response)
             finally:
                 response.close()
         except httpx.HTTPError as error:
             raise translate(error, self._url) from None
 
-    def _answer(self, status: int, content: bytes) -> Answer:
+    def _read_limited(self, response: httpx.Response) -> bytes:
+        # httpx's own time-out starts again with each byte: it would follow a slow drip for ever.
+        deadline_s = self._clock() + _ANSWER_TIMEOUT_S
+        chunks: list[bytes] = []
+        size = 0
+        for chunk in response.iter_bytes():
+            size += len(chunk)
+            if size > _ANSWER_LIMIT_BYTES:
+                raise ForeignAnswer(
+                    f"the answer is longer than {_size(_ANSWER_LIMIT_BYTES)}",
+                    "check that the URL is the one of the deployed function",
+                )
+            if self._clock() > deadline_s:
+                raise RemoteTimeout(
+                    f"{urlsplit(self._url).netloc} gave no whole answer within {_ANSWER_TIMEOUT_S:g} s", _RETRY_HINT
+                )
+            chunks.append(chunk)
+        return b"".join(chunks)
+
+    def _answer(self, response: httpx.Response, content: bytes) -> Answer:
+        status = response.status_code
         if status == httpx.codes.OK:
             return wire.decode_answer(content)
+        if response.has_redirect_location:
+            raise HttpError(
+                f"{self._url} answered {status} and sends us to {_one_line(response.headers['location'])}",
+                "redirects are not followed, as they would be measured too: give the address that answers itself",
+                status=status,
+            )
         fault = wire.decode_fault(content)
-        told = f"{fault.code}: {fault.message}" if fault else content[:200].decode(errors="replace").strip()
+        told = f"{fault.code}: {fault.message}" if fault else content.decode(errors="replace")
         raise HttpError(
-            f"{self._url} answered {status}: {told or 'no text'}",
+            f"{self._url} answered {status}: {_one_line(told) or 'no text'}",
             _STATUS_HINTS.get(status, "look at the function's log"),
             status=status,
             code=fault.code if fault else None,
         )
 
 
+def _size(size_bytes: int) -> str:
+    return f"{size_bytes / 1e6:.1f} MB"
+
+
+def _one_line(text: str) -> str:
+    """A server's words, fit for a terminal: no line ends, no control characters, not too many."""
+    printable = "".join(each if each.isprintable() else " " for each in text[: 4 * _QUOTED_CHARACTERS])
+    line = " ".join(printable.split())
+    return line if len(line) <= _QUOTED_CHARACTERS else line[:_QUOTED_CHARACTERS] + "..."
+
+
+_RETRY_HINT = "check the URL, the network, and that the server runs; then try again"
 _STATUS_HINTS = {
     400: "check the image with `resnet-bench local`",
     401: "the API wants credentials",
@@ -184,50 +220,57 @@ def check_size(name: str, size_bytes: int) -> None:
 
 
 def _checked_url(url: str) -> str:
-    parts = urlsplit(url)
-    if parts.scheme not in {"http", "https"} or not parts.hostname:
-        raise UsageError(f"not a web address: {url}", "give it as https://host, as the deployment printed it")
+    try:
+        parts = urlsplit(url)
+        known = parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0
+        httpx.URL(url)
+    except (ValueError, httpx.InvalidURL):
+        known = False
+    if not known:
+        raise UsageError(f"not a web address: {url!r}", "give it as https://host, as the deployment printed it")
     if parts.username or parts.password:
         raise UsageError("the URL holds a user name or password", "leave them out: they would end in logs")
+    if parts.query or parts.fragment:
+        raise UsageError(f"the URL goes on after its path: {url}", "leave out what follows the ? or #")
     return url.rstrip("/").removesuffix(CLASSIFY_PATH)
 
 
-def _read_limited(response: httpx.Response) -> bytes:
-    chunks: list[bytes] = []
-    size = 0
-    for chunk in response.iter_bytes():
-        size += len(chunk)
-        if size > _ANSWER_LIMIT_BYTES:
-            raise ForeignAnswer(
-                f"the answer is longer than {_size(_ANSWER_LIMIT_BYTES)}",
-                "check that the URL is the one of the deployed function",
-            )
-        chunks.append(chunk)
-    return b"".join(chunks)
+def _is_loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
 
 
 def translate(error: httpx.HTTPError, url: str) -> RemoteError:
     """Every failure that httpx knows, in this program's words."""
     host = urlsplit(url).netloc
     cause = _root_cause(error)
-    kind: type[RemoteError] = ConnectError
+    reason = _one_line(str(getattr(cause, "strerror", None) or cause))
     match error, cause:
         case httpx.ConnectTimeout(), _:
-            kind, what = RemoteTimeout, f"{host} did not accept a connection within {_CONNECT_TIMEOUT_S:g} s"
+            return RemoteTimeout(f"{host} did not accept a connection within {_CONNECT_TIMEOUT_S:g} s", _RETRY_HINT)
         case httpx.TimeoutException(), _:
-            kind, what = RemoteTimeout, f"{host} gave no answer within {_ANSWER_TIMEOUT_S:g} s"
+            return RemoteTimeout(f"{host} gave no answer within {_ANSWER_TIMEOUT_S:g} s", _RETRY_HINT)
+        case httpx.DecodingError(), _:
+            return ForeignAnswer(
+                f"{host} sent a body that cannot be unpacked: {reason}",
+                "check that the URL is the one of the deployed function",
+            )
         case _, socket.gaierror():
             what = f"the name {urlsplit(url).hostname} cannot be resolved"
         case _, ssl.SSLError():
-            reason = getattr(cause, "verify_message", "") or cause.reason or str(cause)
-            what = f"no trusted TLS connection to {host}: {reason}"
+            told = getattr(cause, "verify_message", "") or cause.reason or reason
+            what = f"no trusted TLS connection to {host}: {told}"
+        case httpx.ProxyError(), _:
+            what = f"the proxy on the way to {host} refused: {reason}"
         case httpx.ConnectError(), _:
-            what = f"cannot connect to {host}: {getattr(cause, 'strerror', None) or cause}"
+            what = f"cannot connect to {host}: {reason}"
         case httpx.RemoteProtocolError(), _:
-            what = f"{host} broke off, or does not speak HTTP: {error}"
+            what = f"{host} broke off, or does not speak HTTP: {reason}"
         case _:
-            what = f"the connection to {host} failed: {cause}"
-    return kind(what, "check the URL, the network, and that the server runs; then try again")
+            what = f"the connection to {host} failed: {reason}"
+    return ConnectError(what, _RETRY_HINT)
 
 
 def _root_cause(error: BaseException) -> BaseException:
