@@ -222,7 +222,7 @@ def check_size(name: str, size_bytes: int) -> None:
 def _checked_url(url: str) -> str:
     try:
         parts = urlsplit(url)
-        known = parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0
+        known = parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0 and " " not in url
         httpx.URL(url)
     except (ValueError, httpx.InvalidURL):
         known = False
@@ -260,7 +260,7 @@ def translate(error: httpx.HTTPError, url: str) -> RemoteError:
         case _, socket.gaierror():
             what = f"the name {urlsplit(url).hostname} cannot be resolved"
         case _, ssl.SSLError():
-            told = getattr(cause, "verify_message", "") or cause.reason or reason
+            told = getattr(cause, "verify_message", "") or getattr(cause, "reason", "") or reason
             what = f"no trusted TLS connection to {host}: {told}"
         case httpx.ProxyError(), _:
             what = f"the proxy on the way to {host} refused: {reason}"
