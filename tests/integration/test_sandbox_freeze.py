@@ -4,17 +4,25 @@ from __future__ import annotations
 
 import os
 import signal
+import sys
 import time
 from pathlib import Path
 
 import pytest
 
 from resnet_bench.errors import SandboxError
+from resnet_bench.sandbox.cgroupfs import processes
+from resnet_bench.sandbox.limits.cgroup_v2 import CgroupV2Cage
+from resnet_bench.sandbox.limits.mounts import find_v2
+from resnet_bench.sandbox.limits.naming import cage_name
 from resnet_bench.sandbox.limits.throttle import ThrottleCage
-from resnet_bench.sandbox.process import Sandbox
-from resnet_bench.sandbox.session import process_state
+from resnet_bench.sandbox.process import PIPE, Sandbox
+from resnet_bench.sandbox.session import is_running, process_state
+from resnet_bench.sandbox.throttler import process_cpu_s
 from sandboxes import REAL, SHARE, SPIN, limiter_or_skip, session_cpu_s, start_python, wait_until
 
+# The child leaves the session, so that only the cgroup holds it.
+LEAVER = f"import os\nif os.fork() == 0:\n    os.setsid()\nprint(os.getpid(), flush=True)\n{SPIN}"
 TWO = f"import os\nos.fork()\n{SPIN}"
 
 
@@ -77,6 +85,29 @@ def test_a_killed_throttle_leaves_the_sandbox_running_and_is_reported(victim: st
         with pytest.raises(SandboxError, match="helper process"):
             sandbox.freeze()
         assert process_state(sandbox.pid) != "T"
+
+
+@pytest.mark.cgroup
+def test_a_real_version_2_folder_holds_freezes_and_kills_even_without_controllers() -> None:
+    hierarchy = find_v2()
+    if hierarchy is None or not os.access(hierarchy.mount, os.W_OK):
+        pytest.skip("no writable cgroup v2 hierarchy here")
+    folder = hierarchy.mount / cage_name("test")
+    folder.mkdir()
+    cage = CgroupV2Cage(folder)
+    with Sandbox.start([sys.executable, "-S", "-c", LEAVER], env={}, cage=cage, stdout=PIPE) as sandbox:
+        assert sandbox.stdout is not None
+        pids = {int(sandbox.stdout.readline()) for _ in range(2)}
+        assert set(processes(str(folder))) == pids
+        sandbox.freeze()
+        before_s = [process_cpu_s(pid) for pid in pids]
+        time.sleep(0.1)
+        assert [process_cpu_s(pid) for pid in pids] == before_s
+        sandbox.thaw()
+        wait_until(lambda: [process_cpu_s(pid) for pid in pids] > before_s, "both to go on")
+        sandbox.freeze()
+    assert not folder.exists()
+    assert not any(is_running(pid) for pid in pids)
 
 
 def child_of(parent: int) -> int:

@@ -31,6 +31,13 @@ def test_the_memory_limit_kills_and_says_so(name: str) -> None:
     assert sandbox.memory_killed()
 
 
+@pytest.mark.parametrize("name", LIMITING)
+def test_a_kill_for_memory_is_known_after_closing_even_if_nobody_asked_before(name: str) -> None:
+    with start_python(limiter_or_skip(name), GROW, "300", memory_bytes=64 * MIB) as sandbox:
+        assert sandbox.wait(60) == -9
+    assert sandbox.memory_killed()
+
+
 @pytest.mark.parametrize("name", REAL)
 def test_a_kill_from_elsewhere_is_not_blamed_on_memory(name: str) -> None:
     with start_python(limiter_or_skip(name), "import os; os.kill(os.getpid(), 9)") as sandbox:

@@ -159,7 +159,6 @@ def _ask_for_precedence() -> None:
 
 def _serve(meter: Meter, link: int, guarded: int) -> None:
     """Until the parent closes its end, or the guard is gone."""
-    os.write(link, b"ok\n")
     while True:
         ready, _, _ = select.select([link, guarded], [], [], meter.look())
         if guarded in ready:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import socket
 import subprocess
 import sys
+from contextlib import suppress
 
 from resnet_bench.errors import SandboxError
 from resnet_bench.results.records import Enforcement, Skipped
@@ -30,11 +31,14 @@ class Throttle:
 
     def unavailable(self) -> Skipped | None:
         """Throttles, freezes and thaws a sleeping process."""
-        sleeper = subprocess.Popen(
-            [sys.executable, "-I", "-S", "-c", "import time; time.sleep(60)"],
-            stdin=subprocess.DEVNULL,
-            start_new_session=True,
-        )
+        try:
+            sleeper = subprocess.Popen(
+                [sys.executable, "-I", "-S", "-c", "import time; time.sleep(60)"],
+                stdin=subprocess.DEVNULL,
+                start_new_session=True,
+            )
+        except OSError as error:
+            return Skipped(f"no process can be started: {error}")
         cage = ThrottleCage(CpuAllowance(PERIOD_US // 2), None)
         try:
             cage.attach(sleeper.pid)
@@ -74,7 +78,6 @@ class ThrottleCage:
                 pass_fds=(theirs.fileno(),),
                 start_new_session=True,
             )
-        self._answer()
         self.set_cpu(self._cpu)
 
     def set_cpu(self, cpu: CpuAllowance | None) -> None:
@@ -96,6 +99,8 @@ class ThrottleCage:
         return self._killed
 
     def close(self) -> None:
+        with suppress(SandboxError):  # gone already: what it last said holds
+            self.memory_killed()
         link, self._link = self._link, None
         if link is None or self._session is None or self._helper is None:
             return
