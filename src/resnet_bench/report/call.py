@@ -47,7 +47,7 @@ def _table(run: Run, sample: Sample, answer: Answer, start: ColdStages | None) -
             *_start(answer.cold or start),
             *_facts(answer),
         ),
-        notes=captions(run),
+        captions=captions(run),
         inline_units=True,
     )
 
@@ -61,7 +61,11 @@ def _client(sample: Sample) -> Iterator[Row]:
         return
     for part in _CLIENT:
         title = "TLS" if part == "tls" else part
-        yield _row(group, title, getattr(times, f"{part}_s"))
+        value = getattr(times, f"{part}_s")
+        if value is None:
+            yield _row(group, title, "connection kept alive" if times.connect_s is None else "not used", "text")
+        else:
+            yield _row(group, title, value)
     yield from _answered(group, times)
 
 
@@ -111,8 +115,9 @@ def _memory(sample: Sample, answer: Answer) -> Iterator[Row]:
         yield _row(group, "Max Memory Used", sample.report.max_memory_used_bytes, "bytes")
     elif sample.side == "remote":
         yield _missing(group, "Max Memory Used", sample.report)
-    yield _row(group, "limit", used.limit_bytes, "bytes")
-    yield _row(group, "utilisation", used.utilisation, "percent")
+    if used.limit_bytes is not None:
+        yield _row(group, "limit", used.limit_bytes, "bytes")
+        yield _row(group, "utilisation", used.utilisation, "percent")
 
 
 def _start(start: ColdStages | None) -> Iterator[Row]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from resnet_bench.report.rows import Caption
 from resnet_bench.results.records import Answer, Deployment, Enforcement, Run
 from resnet_bench.units import MIB
 
@@ -9,30 +10,22 @@ UNTRAINED = "untrained weights: timings are valid, predictions are not"
 _KINDS = {"emulated": "emulated", "aws": "the real one, on AWS", "url": "the given endpoint"}
 
 
-def captions(run: Run) -> tuple[str, ...]:
+def captions(run: Run) -> tuple[Caption, ...]:
     """For every table of the run's figures: the remote side, a limited local one, untrained weights."""
     lines = []
     if run.deployment is not None:
-        lines.append(f"Lambda: {remote_side(run.deployment)}")
+        lines.append(_limited(f"Lambda: {_where(run.deployment)}", run.deployment.enforcement))
     if run.local_enforcement is not None and run.settings.command == "local" and run.settings.memory_bytes is not None:
         memory = f"{run.settings.memory_bytes // MIB} MB"
-        lines.append(f"local: limited as a {memory} Lambda, {enforcement(run.local_enforcement)}")
+        lines.append(_limited(f"local: limited as a {memory} Lambda", run.local_enforcement))
     if untrained(run):
-        lines.append(UNTRAINED)
+        lines.append(Caption(UNTRAINED, UNTRAINED))
     return tuple(lines)
 
 
 def untrained(run: Run) -> bool:
     outcomes = (sample.outcome for sample in run.samples)
     return any(isinstance(outcome, Answer) and not outcome.runtime.trained for outcome in outcomes)
-
-
-def remote_side(deployment: Deployment) -> str:
-    """``emulated, 1024 MB, 0.58 vCPU; cgroup-v2: cpu.max with a 20 ms period, ...``"""
-    parts = [_KINDS[deployment.kind], *_sizes(deployment)]
-    if deployment.kind == "url" and deployment.memory_bytes is None:
-        parts.append("memory and CPU share not known")
-    return f"{', '.join(parts)}; {enforcement(deployment.enforcement)}"
 
 
 def remote_in_short(deployment: Deployment) -> str:
@@ -46,12 +39,21 @@ def remote_in_short(deployment: Deployment) -> str:
     return f"{where[deployment.kind]} ({inside})" if inside else where[deployment.kind]
 
 
-def enforcement(how: Enforcement) -> str:
-    """The mechanism by name and in words; the description may begin with the name again."""
-    text = f"{how.mechanism}: {how.description.split(': ', 1)[-1]}"
+def _limited(where: str, how: Enforcement) -> Caption:
+    """``Lambda: emulated, 1024 MB, 0.58 vCPU; cgroup-v2: cpu.max with a 20 ms period, ...``"""
+    # The description may begin with the mechanism's name again.
+    words = how.description.split(": ", 1)[-1]
     missing = [what for what, held in (("CPU", how.cpu_limited), ("memory", how.memory_limited)) if not held]
-    unsaid = [f"{what} not limited" for what in missing if f"{what} not limited" not in text]
-    return "; ".join([text, *unsaid])
+    short = "; ".join([f"{where}; {how.mechanism}", *(f"{what} not limited" for what in missing)])
+    unsaid = [f"{what} not limited" for what in missing if f"{what} not limited" not in words]
+    return Caption("; ".join([f"{where}; {how.mechanism}: {words}", *unsaid]), short)
+
+
+def _where(deployment: Deployment) -> str:
+    parts = [_KINDS[deployment.kind], *_sizes(deployment)]
+    if deployment.kind == "url" and deployment.memory_bytes is None:
+        parts.append("memory and CPU share not known")
+    return ", ".join(parts)
 
 
 def _sizes(deployment: Deployment) -> list[str]:

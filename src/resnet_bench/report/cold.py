@@ -77,8 +77,8 @@ def cold_starts(run: Run) -> Table | None:
         title="Cold start taken apart",
         columns=COLUMNS,
         rows=rows,
+        captions=captions(run),
         notes=(
-            *captions(run),
             "to first answer: local from the process's start, Lambda the client's whole call.",
             "Forced cold starts are a lower bound of natural ones.",
         ),

@@ -41,7 +41,7 @@ def conditions(run: Run) -> Table:
         title="Conditions",
         columns=COLUMNS,
         rows=tuple(Row((what, value), group) for group, what, value in _listed(run)),
-        notes=captions(run),
+        captions=captions(run),
     )
 
 

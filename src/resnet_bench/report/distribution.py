@@ -37,10 +37,8 @@ def distribution(run: Run, phase: Phase = "warm") -> Table:
         title=f"{phase.capitalize()} latency in detail",
         columns=COLUMNS,
         rows=tuple(row for engine in engines(run) for row in _rows(run, engine, phase)),
-        notes=(
-            *captions(run),
-            "its 95 %: interval of the median. \N{PLUS-MINUS SIGN}: the mean's 95 % interval, its longer half.",
-        ),
+        captions=captions(run),
+        notes=("its 95 %: interval of the median. \N{PLUS-MINUS SIGN}: the mean's 95 % interval, its longer half.",),
     )
 
 

@@ -41,7 +41,7 @@ def _table(table: Table) -> dict[str, Any]:
         "title": table.title,
         "columns": [{"name": one.name, "title": one.title, "kind": one.kind} for one in table.columns],
         "rows": [_row(table, row) for row in table.rows],
-        "notes": table.notes,
+        "notes": [*(caption.text for caption in table.captions), *table.notes],
     }
 
 

@@ -35,8 +35,8 @@ def side_by_side(run: Run) -> Table:
         title="Warm latency side by side",
         columns=COLUMNS,
         rows=tuple(row for engine in engines(run) for row in _rows(run, engine)),
+        captions=captions(run),
         notes=(
-            *captions(run),
             f"ratio: Lambda over local, within pairs. {AROUND_HANDLER}: client less handler.",
             "Medians of parts need not add up to the median of the whole.",
         ),

@@ -21,6 +21,12 @@ COLUMNS = (
 )
 
 
+_CGROUP = "cgroup peak"
+# Linux charges a page of a file to the cgroup that touches it first: Documentation/admin-guide/cgroup-v2.rst,
+# "Memory Ownership". RSS counts it for every process that maps it.
+_SHARED = "Files that another process read first are charged to that one, so the cgroup peak can be below RSS."
+
+
 @dataclass(frozen=True)
 class Line:
     """One definition, and how the values of many calls become one: a high-water mark is the highest of them."""
@@ -48,7 +54,7 @@ LINES = (
         "peak less baseline: the model's part",
         lambda _, a: a.memory.peak_rss_bytes - a.memory.baseline_rss_bytes,
     ),
-    Line("cgroup peak", "whole sandbox, page cache included", _cgroup),
+    Line(_CGROUP, "charged to the sandbox, page cache included", _cgroup),
     Line("Max Memory Used", "as Lambda's REPORT line says", _reported),
     Line("limit", "what would have killed it", lambda _, a: a.memory.limit_bytes),
     Line("utilisation", "peak RSS over limit", lambda _, a: a.memory.utilisation, kind="percent"),
@@ -60,7 +66,14 @@ def memory(run: Run) -> Table | None:
     rows = tuple(row for engine in engines(run) for row in _rows(run, engine))
     if not rows:
         return None
-    return Table(name="memory", title="Memory", columns=COLUMNS, rows=rows, notes=captions(run))
+    return Table(
+        name="memory",
+        title="Memory",
+        columns=COLUMNS,
+        rows=rows,
+        captions=captions(run),
+        notes=(_SHARED,) if any(row.cells[0] == _CGROUP for row in rows) else (),
+    )
 
 
 def _rows(run: Run, engine: str) -> Iterator[Row]:

@@ -32,19 +32,15 @@ def predictions(run: Run, top: int = 1) -> Table | None:
     if not rows:
         return None
     compared = any(row.cells[-1] is not None for row in rows)
-    shown = [column.name for column in COLUMNS]
-    if top == 1:
-        shown.remove("rank")
-    if not compared:
-        shown.remove("pairs_agreed")
-    kept = [index for index, column in enumerate(COLUMNS) if column.name in shown]
+    kept = [index for index, column in enumerate(COLUMNS) if top > 1 or column.name != "rank"]
     agreed = f"Both sides gave the same answer in every pair (probabilities within {TOLERANCE})."
     return Table(
         name="predictions",
         title="Predictions",
         columns=tuple(COLUMNS[index] for index in kept),
         rows=tuple(Row(tuple(row.cells[index] for index in kept)) for row in rows),
-        notes=(*captions(run), *((agreed,) if compared else ())),
+        captions=captions(run),
+        notes=(agreed,) if compared else (),
     )
 
 
@@ -65,7 +61,8 @@ def mismatches(run: Run, found: tuple[Mismatch, ...]) -> Table:
         rows=tuple(
             Row((one.image, one.engine, PHASES[one.phase], one.pair + 1, one.reason)) for one in found[:_MAX_MISMATCHES]
         ),
-        notes=(*captions(run), *((f"{left_out} more",) if left_out > 0 else ())),
+        captions=captions(run),
+        notes=(f"{left_out} more",) if left_out > 0 else (),
     )
 
 

@@ -61,16 +61,25 @@ class Row:
 
 
 @dataclass(frozen=True)
+class Caption:
+    """Where figures are from. ``short`` is for a page on which ``text`` stands already."""
+
+    text: str
+    short: str
+
+
+@dataclass(frozen=True)
 class Table:
     """Rows of one ``group`` stand together. ``inline_units`` writes the unit beside each number, not in the title.
 
-    ``notes`` say where the figures are from and how to read them; the first are the most important.
+    ``captions`` say where the figures are from, and no renderer may leave them out; ``notes`` how to read them.
     """
 
     name: str
     title: str
     columns: tuple[Column, ...]
     rows: tuple[Row, ...]
+    captions: tuple[Caption, ...] = ()
     notes: tuple[str, ...] = ()
     inline_units: bool = False
 

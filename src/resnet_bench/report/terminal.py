@@ -14,7 +14,7 @@ from rich.table import Table as Grid
 from rich.text import Text
 
 from resnet_bench.report.cells import Sheet, sheet
-from resnet_bench.report.rows import Table
+from resnet_bench.report.rows import Caption, Table
 from resnet_bench.results.records import Caveat
 
 WIDTH = 80
@@ -95,11 +95,15 @@ class Printer:
         self._console = console
         self._width = min(console.width, WIDTH) if width is None else width
         self._ascii = console.options.ascii_only
+        self._told: set[Caption] = set()
 
     def table(self, table: Table) -> None:
         layout = fitted(table, self._width)
         self.line(layout.text.title, "bold")
         self._print(self._grid(layout), max(self._width, layout.needed))
+        for caption in table.captions:
+            self.line(caption.short if caption in self._told else caption.text, "dim")
+        self._told.update(table.captions)
         for note in table.notes:
             self.line(note, "dim")
         self.line("")

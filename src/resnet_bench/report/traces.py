@@ -39,8 +39,8 @@ def traces(run: Run) -> Table | None:
         title="X-Ray traces",
         columns=COLUMNS,
         rows=rows,
+        captions=captions(run),
         notes=(
-            *captions(run),
             *coverage(run),
             "outside: client less platform (network). inside: platform less handler.",
         ),

@@ -282,7 +282,7 @@ def test_untrained_weights_are_told_under_every_table(command: str) -> None:
         for side in ("local", "remote")
     )
     for one in tables_for(make_run(samples=samples, settings=make_settings(command=command)), verbose=True):
-        assert UNTRAINED in one.notes, one.name
+        assert UNTRAINED in [caption.short for caption in one.captions], one.name
 
 
 @pytest.mark.parametrize("command", ["compare", "remote"])
@@ -291,15 +291,17 @@ def test_every_table_says_that_lambda_was_emulated_and_how_it_was_limited(comman
     deployment = make_deployment(enforcement=make_enforcement(mechanism))
     run = make_run(runs=3, deployment=deployment, settings=make_settings(command=command, runs=3))
     for one in tables_for(run, verbose=True):
-        caption = one.notes[0]
-        assert caption.startswith(f"Lambda: emulated, 1024 MB, 0.58 vCPU; {mechanism}: ")
-        assert ("CPU not limited" in caption) == (mechanism == "none")
+        caption = one.captions[0]
+        assert caption.text.startswith(f"Lambda: emulated, 1024 MB, 0.58 vCPU; {mechanism}: ")
+        assert caption.short.startswith(f"Lambda: emulated, 1024 MB, 0.58 vCPU; {mechanism}")
+        for said in (caption.text, caption.short):
+            assert ("CPU not limited" in said) == (mechanism == "none")
 
 
 def test_real_lambda_is_not_called_emulated() -> None:
     deployment = make_deployment(kind="aws", enforcement=make_enforcement("lambda", description="AWS's own"))
     for one in tables_for(make_run(runs=3, deployment=deployment)):
-        assert one.notes[0] == "Lambda: the real one, on AWS, 1024 MB, 0.58 vCPU; lambda: AWS's own"
+        assert one.captions[0].text == "Lambda: the real one, on AWS, 1024 MB, 0.58 vCPU; lambda: AWS's own"
 
 
 def test_a_local_run_limited_as_lambda_says_so() -> None:
@@ -307,8 +309,8 @@ def test_a_local_run_limited_as_lambda_says_so() -> None:
         one_side("local", (make_sample(),), memory_bytes=1024 * MIB), local_enforcement=make_enforcement("none")
     )
     for one in tables_for(run):
-        assert one.notes[0].startswith("local: limited as a 1024 MB Lambda, none: ")
-        assert "CPU not limited" in one.notes[0]
+        assert one.captions[0].text.startswith("local: limited as a 1024 MB Lambda; none: ")
+        assert "CPU not limited" in one.captions[0].short
 
 
 def test_a_run_without_any_answer_has_no_tables() -> None:
