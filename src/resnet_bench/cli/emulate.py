@@ -54,6 +54,8 @@ def emulate(
     if handler is None and bootstrap is None:
         with display(quiet=False) as shown:
             model = prepare(weights, [engine], shown)
+            if model.notice is not None:
+                shown.note(model.notice)
         variables = {
             "RESNET_BENCH_MODEL": str(model.folder),
             "RESNET_BENCH_ENGINE": engine,

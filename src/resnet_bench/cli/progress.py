@@ -22,6 +22,10 @@ class Display(Protocol):
 
     def step(self, text: str, fraction: float | None = None) -> None: ...
 
+    def note(self, text: str) -> None:
+        """A line that stays."""
+        ...
+
     def wait(self, seconds: float) -> None:
         """Sleep, and show how long."""
         ...
@@ -33,6 +37,9 @@ class Display(Protocol):
 
 class SilentDisplay:
     def step(self, text: str, fraction: float | None = None) -> None:
+        pass
+
+    def note(self, text: str) -> None:
         pass
 
     def wait(self, seconds: float) -> None:
@@ -57,6 +64,11 @@ class LineDisplay(SilentDisplay):
             done = round(max(0.0, min(1.0, fraction)) * _BAR)
             bar = f"[{'#' * done}{'.' * (_BAR - done)}] "
         self._text = (bar + text)[:_WIDTH]
+        self._draw(self._text)
+
+    def note(self, text: str) -> None:
+        self._draw("")
+        sys.stderr.write(f"\r{text}\n")
         self._draw(self._text)
 
     def wait(self, seconds: float) -> None:
@@ -90,7 +102,10 @@ class LogDisplay(SilentDisplay):
             return
         self._kind, self._last_s = kind, now_s
         percent = "" if fraction is None else f" ({fraction:.0%})"
-        sys.stderr.write(f"{text}{percent}\n")
+        self.note(f"{text}{percent}")
+
+    def note(self, text: str) -> None:
+        sys.stderr.write(f"{text}\n")
         sys.stderr.flush()
 
 

@@ -71,6 +71,8 @@ class Session:
         """Prepared when first asked for."""
         if self._model is None:
             self._model = prepare(self.sides.weights, self.sides.engines, self.display)
+            if self._model.notice is not None:
+                self.display.note(self._model.notice)
         return self._model
 
     def add_local(self, engine: str, *, equalised: bool = False) -> None:
@@ -134,7 +136,8 @@ class Session:
             return writer.finish(), writer.path
 
     def _complete(self, samples: Sequence[Sample]) -> list[Sample]:
-        self.display.step("asking for traces and REPORT lines")
+        if any(side == "remote" for _, side in self.runners):
+            self.display.step("asking for traces and REPORT lines")
         return complete(samples, self.runners)
 
     def _show(self, step: Step) -> None:
