@@ -16,7 +16,7 @@ from typing import IO
 from resnet_bench.errors import SandboxError
 from resnet_bench.results.records import Skipped
 from resnet_bench.sandbox.allowance import CpuAllowance
-from resnet_bench.sandbox.helper import helper_command
+from resnet_bench.sandbox.handshake import await_start, launch_command
 from resnet_bench.sandbox.janitor import Kind, janitor
 from resnet_bench.sandbox.limits.base import Cage
 from resnet_bench.sandbox.memory import peak_rss_bytes
@@ -25,7 +25,6 @@ from resnet_bench.sandbox.session import members
 
 PIPE = subprocess.PIPE
 DEVNULL = subprocess.DEVNULL
-_START_TIMEOUT_S = 30.0
 _KILLED_TIMEOUT_S = 10.0
 
 
@@ -83,14 +82,13 @@ class Sandbox:
         """
         cpus = take_cpus(vcpus_count) if vcpus_count is not None else ()
         ours, theirs = socket.socketpair()
-        arguments = [str(os.getpid()), str(theirs.fileno()), ",".join(map(str, cpus)) or "-"]
-        arguments += [str(len(cage.entry.procs_files)), *map(str, cage.entry.procs_files), *argv]
-        _register(cage)
+        for kind, value in _leftovers(cage):
+            janitor().register(kind, value)
         with ours:
             with theirs:
                 try:
                     process = subprocess.Popen(
-                        [*cage.entry.prefix, *helper_command("launch"), *arguments],
+                        launch_command(cage.entry, theirs.fileno(), cpus, argv),
                         cwd=cwd,
                         stdin=stdin,
                         stdout=stdout,
@@ -105,7 +103,7 @@ class Sandbox:
             sandbox = cls(process, cage, cpus)
             janitor().register("session", sandbox.pid)
             try:
-                sandbox.started_ns = _launch(ours, sandbox, cage, env)
+                sandbox.started_ns = await_start(ours, env, attach=lambda: cage.attach(sandbox.pid))
                 sandbox.peak_rss_bytes()
             except BaseException:
                 sandbox.close()
@@ -216,40 +214,9 @@ class Sandbox:
         os.close(self._pidfd)
 
 
-def _launch(link: socket.socket, sandbox: Sandbox, cage: Cage, env: Mapping[str, str]) -> int:
-    """The parent's part of the conversation described in ``launch.py``; the start time in nanoseconds."""
-    link.settimeout(_START_TIMEOUT_S)
-    answer = b""
-    try:
-        answer = link.recv(5, socket.MSG_WAITALL)
-        if answer == b"ready":
-            cage.attach(sandbox.pid)
-            answer = b""
-            link.sendall(b"".join(os.fsencode(f"{name}={value}") + b"\0" for name, value in env.items()))
-            link.shutdown(socket.SHUT_WR)
-        while chunk := link.recv(4096):
-            answer += chunk
-    except TimeoutError:
-        raise SandboxError(f"the sandbox did not start within {_START_TIMEOUT_S:.0f} s") from None
-    except ConnectionError:
-        pass  # it died; the answer is incomplete, and how it ended says why
-    started, _, error = answer.decode(errors="replace").partition("error ")
-    if error:
-        raise SandboxError(f"the sandbox could not run the program: {error}")
-    if not started.startswith("started "):
-        sandbox.wait(1.0)
-        raise SandboxError(f"the sandbox ended before its program began: {sandbox.describe_exit()}")
-    return int(started.removeprefix("started "))
-
-
 def _leftovers(cage: Cage) -> list[tuple[Kind, str]]:
     left: list[tuple[Kind, str]] = [("cgroup", str(folder)) for folder in cage.leftovers.cgroups]
     return left + [("unit", unit) for unit in cage.leftovers.units]
-
-
-def _register(cage: Cage) -> None:
-    for kind, value in _leftovers(cage):
-        janitor().register(kind, value)
 
 
 def _discard(cage: Cage) -> None:
