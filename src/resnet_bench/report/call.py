@@ -15,22 +15,27 @@ COLUMNS = (Column("what", ""), Column("value", "", "seconds", fold=True))
 _CLIENT = ("prepare", "connect", "tls", "send", "wait", "receive", "total")
 _COLD = ("interpreter", "imports", "weights", "engine", "first_inference")
 _TRACE = ("provisioning", "initialization", "invocation", "overhead", "total")
+_COLD_ONLY = ("provisioning", "initialization")
 _YES = {True: "yes", False: "no"}
 
 
 def calls(run: Run) -> tuple[Table, ...]:
-    """For each engine and image the first answered call of each phase; warm-ups only where there is no other."""
+    """For each engine and image, in the order given, the first answered call of each phase; no warm-ups.
+
+    A process's start is told with the engine's first call here, whichever call it came with.
+    """
     picked: dict[tuple[str, str, str], tuple[Sample, Answer]] = {}
     start: dict[str, ColdStages] = {}
     for sample in run.samples:
         answer = sample.outcome
-        if not isinstance(answer, Answer):
-            continue
-        if answer.cold is not None:
-            start.setdefault(sample.engine, answer.cold)
-        if sample.phase != "warmup":
-            picked.setdefault((sample.engine, sample.image, sample.phase), (sample, answer))
-    return tuple(_table(run, sample, answer, start.get(sample.engine)) for sample, answer in picked.values())
+        if isinstance(answer, Answer):
+            if answer.cold is not None:
+                start.setdefault(sample.engine, answer.cold)
+            if sample.phase != "warmup":
+                picked.setdefault((sample.engine, sample.image, sample.phase), (sample, answer))
+    order = {image.name: place for place, image in enumerate(run.images)}
+    shown = sorted(picked.values(), key=lambda pick: order.get(pick[0].image, len(order)))
+    return tuple(_table(run, sample, answer, start.pop(sample.engine, None)) for sample, answer in shown)
 
 
 def _table(run: Run, sample: Sample, answer: Answer, start: ColdStages | None) -> Table:
@@ -41,7 +46,7 @@ def _table(run: Run, sample: Sample, answer: Answer, start: ColdStages | None) -
         rows=(
             *_client(sample),
             *_handler(sample, answer),
-            *_trace(sample),
+            *_trace(sample, cold_start=answer.identity.cold_start),
             *_request(sample, answer),
             *_memory(sample, answer),
             *_start(answer.cold or start),
@@ -84,13 +89,17 @@ def _handler(sample: Sample, answer: Answer) -> Iterator[Row]:
     yield _row(group, "total", answer.stages.total_s)
 
 
-def _trace(sample: Sample) -> Iterator[Row]:
+def _trace(sample: Sample, *, cold_start: bool) -> Iterator[Row]:
     if sample.side == "local":
         return
     group = "X-Ray"
     if isinstance(sample.trace, TraceTimes):
         for part in _TRACE:
-            yield _row(group, part, getattr(sample.trace, f"{part}_s"))
+            value = getattr(sample.trace, f"{part}_s")
+            if value is None and part in _COLD_ONLY and not cold_start:
+                yield _row(group, part, "none on a warm start", "text")
+            else:
+                yield _row(group, part, value)
     else:
         yield _missing(group, "times", sample.trace)
 
@@ -123,7 +132,11 @@ def _memory(sample: Sample, answer: Answer) -> Iterator[Row]:
 def _start(start: ColdStages | None) -> Iterator[Row]:
     if start is not None:
         for part in _COLD:
-            yield _row("process start", part.replace("_", " "), getattr(start, f"{part}_s"))
+            value = getattr(start, f"{part}_s")
+            if value is None and part == "weights":
+                yield _row("process start", part, "within engine", "text")
+            else:
+                yield _row("process start", part.replace("_", " "), value)
 
 
 def _facts(answer: Answer) -> Iterator[Row]:

@@ -31,7 +31,7 @@ def untrained(run: Run) -> bool:
 def remote_in_short(deployment: Deployment) -> str:
     """For a sentence: ``an emulated 1024 MB Lambda (0.58 vCPU, cgroup-v2)``."""
     size = "" if deployment.memory_bytes is None else f"{deployment.memory_bytes // MIB} MB "
-    where = {"emulated": f"an emulated {size}Lambda", "aws": f"a {size}AWS Lambda", "url": "the given endpoint"}
+    where = {"emulated": f"an emulated {size}Lambda", "aws": f"a {size}Lambda on AWS", "url": "the given endpoint"}
     share = [] if deployment.cpu_share is None else [f"{deployment.cpu_share:.2f} vCPU"]
     how = deployment.enforcement
     limits = [] if deployment.kind != "emulated" else [how.mechanism if how.cpu_limited else "CPU not limited"]

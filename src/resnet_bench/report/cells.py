@@ -6,7 +6,7 @@ the table's title, or beside each number where a table mixes kinds (``Table.inli
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from resnet_bench.report.rows import Column, Kind, Row, Span, Table, Value
@@ -17,11 +17,21 @@ _SMALLEST_PERCENT = 0.001
 
 @dataclass(frozen=True)
 class Sheet:
-    """A table as texts: ``lines[i][j]`` is the cell of row i in column j, not padded unless ``aligned`` was asked."""
+    """A table as texts: ``lines[i][j]`` is the cell of row i in column j, ``groups[i]`` the group of row i."""
 
     title: str
     headers: tuple[str, ...]
     lines: tuple[tuple[str, ...], ...]
+    groups: tuple[str, ...]
+
+    def mapped(self, change: Callable[[str], str]) -> Sheet:
+        """Every text as ``change`` makes it."""
+        return Sheet(
+            title=change(self.title),
+            headers=tuple(map(change, self.headers)),
+            lines=tuple(tuple(map(change, line)) for line in self.lines),
+            groups=tuple(map(change, self.groups)),
+        )
 
 
 def sheet(table: Table, *, aligned: bool = False) -> Sheet:
@@ -37,6 +47,7 @@ def sheet(table: Table, *, aligned: bool = False) -> Sheet:
         title=_title(table, unit),
         headers=tuple(column.title for column in table.columns),
         lines=tuple(zip(*columns, strict=True)),
+        groups=tuple(row.group for row in table.rows),
     )
 
 

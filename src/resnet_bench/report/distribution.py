@@ -23,7 +23,7 @@ COLUMNS = (
     Column("min", "min", "seconds"),
     Column("max", "max", "seconds", detail=True),
     Column("mean", "mean", "seconds"),
-    Column("mean_margin", "\N{PLUS-MINUS SIGN}", "seconds", tight=True, drop=2),
+    Column("mean_margin", "+/-", "seconds", tight=True, drop=2),
     Column("mean_interval", "its 95 %", "seconds", detail=True),
     Column("p95_interval", "p95's 95 %", "seconds", detail=True),
     Column("p99_interval", "p99's 95 %", "seconds", detail=True),
@@ -38,7 +38,7 @@ def distribution(run: Run, phase: Phase = "warm") -> Table:
         columns=COLUMNS,
         rows=tuple(row for engine in engines(run) for row in _rows(run, engine, phase)),
         captions=captions(run),
-        notes=("its 95 %: interval of the median. \N{PLUS-MINUS SIGN}: the mean's 95 % interval, its longer half.",),
+        notes=("its 95 %: the median's interval. +/-: the longer half of the mean's.",),
     )
 
 

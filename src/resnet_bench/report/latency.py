@@ -21,7 +21,7 @@ COLUMNS = (
     Column("stage", "median of"),
     Column("local", "local", "seconds"),
     Column("remote", "Lambda", "seconds"),
-    Column("difference", "difference", "seconds", signed=True),
+    Column("difference", "difference", "seconds", signed=True, drop=1),
     Column("ratio", "ratio", "ratio"),
     Column("ratio_interval", "95 % interval", "ratio"),
     Column("pairs", "pairs", "count", detail=True),

@@ -60,5 +60,7 @@ def _one_side(run: Run, verbose: bool) -> Iterator[Table | None]:
         yield distribution(run)
     if run.settings.cold > 1:
         yield cold_starts(run)
+    if run.settings.runs > 1 or run.settings.cold > 1:
+        yield traces(run)
     if verbose:
         yield conditions(run)

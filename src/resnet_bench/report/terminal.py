@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from rich import box
@@ -21,9 +21,7 @@ WIDTH = 80
 _NARROWEST_FOLD = 12
 # Rich would replace its own by a full grid, which is wider, where the terminal's encoding is ASCII.
 _ASCII_RULE = box.Box("    \n    \n -- \n" + "    \n" * 5, ascii=True)
-_ASCII = str.maketrans(
-    {"\N{EN DASH}": "-", "\N{EM DASH}": "-", "\N{PLUS-MINUS SIGN}": "+-", "\N{MULTIPLICATION SIGN}": "x"}
-)
+_ASCII = str.maketrans({"\N{EN DASH}": "-", "\N{EM DASH}": "-", "\N{MULTIPLICATION SIGN}": "x"})
 
 
 @dataclass(frozen=True)
@@ -37,7 +35,7 @@ class Layout:
 
     def width_of(self, index: int) -> int:
         """Of the longest text in a column; the names of groups stand in the first."""
-        groups = [row.group for row in self.table.rows] if index == 0 else []
+        groups = self.text.groups if index == 0 else ()
         cells = (line[index] for line in self.text.lines)
         return max(cell_len(each) for each in (self.text.headers[index], *groups, *cells))
 
@@ -61,21 +59,24 @@ class Layout:
         return text if column.kind == "text" or self.table.inline_units else text.rjust(self.width_of(index))
 
 
-def fitted(table: Table, width: int) -> Layout:
-    """Decimal points aligned if that fits, else close together, else without the columns that may go."""
+def fitted(table: Table, width: int, change: Callable[[str], str] = str) -> Layout:
+    """Decimal points aligned if that fits, else close together, else without the columns that may go.
+
+    ``change`` is made to every text first: what is printed is what must fit.
+    """
     layout = None
-    for layout in _attempts(table, width):
+    for layout in _attempts(table, width, change):
         if layout.needed <= width:
             break
     assert layout is not None  # noqa: S101 - there is always a first attempt
     return layout
 
 
-def _attempts(table: Table, width: int) -> Iterator[Layout]:
+def _attempts(table: Table, width: int, change: Callable[[str], str]) -> Iterator[Layout]:
     empty = {i for i in range(len(table.columns)) if all(row.cells[i] is None for row in table.rows)}
     wanted = [i for i, column in enumerate(table.columns) if not column.detail or width > WIDTH]
     shown = tuple(index for index in wanted if index not in empty)
-    aligned, close = sheet(table, aligned=True), sheet(table)
+    aligned, close = (sheet(table, aligned=each).mapped(change) for each in (True, False))
     yield Layout(table, aligned, shown, gap=2)
     yield Layout(table, close, shown, gap=2)
     yield Layout(table, close, shown, gap=1)
@@ -98,7 +99,7 @@ class Printer:
         self._told: set[Caption] = set()
 
     def table(self, table: Table) -> None:
-        layout = fitted(table, self._width)
+        layout = fitted(table, self._width, self._known)
         self.line(layout.text.title, "bold")
         self._print(self._grid(layout), max(self._width, layout.needed))
         for caption in table.captions:
@@ -132,9 +133,11 @@ class Printer:
             self._console.print(Segments([*line, Segment.line()]), end="", soft_wrap=True)
 
     def _text(self, text: str, style: str = "") -> Text:
-        if self._ascii:
-            text = text.translate(_ASCII).encode("ascii", "replace").decode()
-        return Text(text, style)
+        return Text(self._known(text), style)
+
+    def _known(self, text: str) -> str:
+        """In characters that the terminal has."""
+        return text.translate(_ASCII).encode("ascii", "replace").decode() if self._ascii else text
 
     def _grid(self, layout: Layout) -> Grid:
         grid = Grid(
@@ -157,9 +160,9 @@ class Printer:
                 min_width=layout.least(index) + max(0, layout.gap_after(index) - 1),
             )
         group = ""
-        for row, line in zip(layout.table.rows, layout.text.lines, strict=True):
-            if row.group != group:
-                group = row.group
+        for name, line in zip(layout.text.groups, layout.text.lines, strict=True):
+            if name != group:
+                group = name
                 grid.add_row(cell(group, 0, "bold"))
             grid.add_row(*(cell(layout.padded(line[index], index), index) for index in layout.shown))
         return grid

@@ -70,7 +70,7 @@ def test_it_says_that_the_cpu_was_not_limited() -> None:
 
 def test_it_does_not_call_a_real_lambda_emulated() -> None:
     real = make_deployment(kind="aws", memory_bytes=2048 * MIB, enforcement=make_enforcement("lambda"))
-    assert "against a 2048 MB AWS Lambda (0.58 vCPU):" in verdict(make_run(runs=6, deployment=real))
+    assert "against a 2048 MB Lambda on AWS (0.58 vCPU):" in verdict(make_run(runs=6, deployment=real))
 
 
 wrong = make_answer(side="remote", predictions=PREDICTIONS[::-1])
