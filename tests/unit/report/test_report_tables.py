@@ -1,8 +1,6 @@
-"""Rows hold what the statistics say, raw, and say where it is from."""
+"""Rows of a comparison hold what the statistics say, raw."""
 
 from __future__ import annotations
-
-from typing import Any
 
 import pytest
 from msgspec.structs import replace
@@ -11,38 +9,17 @@ from factories import (
     MIB,
     PREDICTIONS,
     make_answer,
-    make_deployment,
-    make_enforcement,
-    make_facts,
     make_failed,
     make_run,
     make_sample,
     make_samples,
-    make_settings,
 )
+from reports import one_side, row, rows, table
 from resnet_bench.benchmark.series import STAGES, paired, series
 from resnet_bench.benchmark.stats import median, paired_ratio, summarise
 from resnet_bench.report import caveats_for, tables_for
-from resnet_bench.report.captions import UNTRAINED
-from resnet_bench.report.rows import Row, Span, Table
-from resnet_bench.results.records import Run, Sample, Skipped
-
-
-def table(run: Run, name: str, *, verbose: bool = False) -> Table:
-    return next(one for one in tables_for(run, verbose=verbose) if one.name == name)
-
-
-def cells(of: Table, row: Row) -> dict[str, Any]:
-    return dict(zip([column.name for column in of.columns], row.cells, strict=True))
-
-
-def rows(of: Table) -> list[dict[str, Any]]:
-    return [cells(of, row) | {"group": row.group} for row in of.rows]
-
-
-def row(of: Table, **wanted: str) -> dict[str, Any]:
-    (found,) = (one for one in rows(of) if wanted.items() <= one.items())
-    return found
+from resnet_bench.report.rows import Span
+from resnet_bench.results.records import Sample, Skipped
 
 
 def test_a_comparison_begins_with_local_beside_lambda() -> None:
@@ -216,50 +193,6 @@ def test_engines_that_differ_have_a_line_each() -> None:
     ]
 
 
-def one_side(command: str, samples: tuple[Sample, ...], **settings: Any) -> Run:
-    return make_run(
-        samples=samples,
-        settings=make_settings(command=command, **{"runs": 1, "cold": 0, "engines": ("torch",), **settings}),
-        deployment=make_deployment() if command == "remote" else None,
-    )
-
-
-@pytest.mark.parametrize(("command", "side"), [("local", "local"), ("remote", "remote")])
-def test_a_single_call_shows_five_classes_and_is_taken_apart(command: str, side: Any) -> None:
-    made = tables_for(one_side(command, (make_sample(side),)))
-    assert [one.name for one in made] == ["predictions", "call.torch.warm.cat.jpg"]
-    assert len(made[0].rows) == 5
-
-
-def test_several_runs_of_one_side_show_how_they_scatter() -> None:
-    samples = make_samples(runs=6, cold=0, warmup=0, engines=("torch",))
-    run = one_side("local", tuple(one for one in samples if one.side == "local"), runs=6)
-    assert [one.name for one in tables_for(run)] == ["predictions", "call.torch.warm.cat.jpg", "distribution"]
-
-
-def test_a_remote_call_shows_every_clock_its_ids_and_its_memory() -> None:
-    found = tables_for(one_side("remote", (make_sample("remote", total_s=0.2),)))[1]
-    shown = {(one["group"], one["what"]): one["value"] for one in rows(found)}
-    assert shown["client", "total"] == pytest.approx(0.206)
-    assert shown["client", "HTTP status"] == 200
-    assert shown["client", "sent"] == 120_000
-    assert shown["handler", "JSON parse"] == pytest.approx(0.001)
-    assert shown["X-Ray", "invocation"] == pytest.approx(0.202)
-    assert shown["request", "trace id"] == "1-6740a1b2-0123456789abcdef01234567"
-    assert shown["request", "sampled"] == "yes"
-    assert shown["memory", "Max Memory Used"] == 512 * MIB
-    assert shown["image and model", "original"] == "451 x 300 pixels"
-
-
-def test_what_never_came_says_why() -> None:
-    sample = make_sample(
-        "remote", trace=Skipped("sampled out"), report=Skipped("no log line within 50 s", pending=True)
-    )
-    found = tables_for(one_side("remote", (sample,)))[1]
-    told = {one["group"]: one["value"] for one in rows(found) if str(one["value"]).startswith("not available")}
-    assert told == {"X-Ray": "not available: sampled out", "memory": "not available: no log line within 50 s"}
-
-
 def test_sides_that_disagree_are_not_compared() -> None:
     wrong = make_answer(side="remote", predictions=PREDICTIONS[::-1])
     samples = (*make_samples(runs=6), make_sample(pair=99), make_sample("remote", pair=99, outcome=wrong))
@@ -270,47 +203,6 @@ def test_sides_that_disagree_are_not_compared() -> None:
     assert only.name == "mismatches"
     assert [(one["image"], one["pair"]) for one in rows(only)] == [("cat.jpg", 100)]
     assert caveats_for(run) == ()
-
-
-COMMANDS = ["compare", "local", "remote"]
-
-
-@pytest.mark.parametrize("command", COMMANDS)
-def test_untrained_weights_are_told_under_every_table(command: str) -> None:
-    samples = tuple(
-        make_sample(side, outcome=make_answer(side=side, runtime=make_facts(trained=False)))
-        for side in ("local", "remote")
-    )
-    for one in tables_for(make_run(samples=samples, settings=make_settings(command=command)), verbose=True):
-        assert UNTRAINED in [caption.short for caption in one.captions], one.name
-
-
-@pytest.mark.parametrize("command", ["compare", "remote"])
-@pytest.mark.parametrize("mechanism", ["cgroup-v2", "throttle", "none"])
-def test_every_table_says_that_lambda_was_emulated_and_how_it_was_limited(command: str, mechanism: str) -> None:
-    deployment = make_deployment(enforcement=make_enforcement(mechanism))
-    run = make_run(runs=3, deployment=deployment, settings=make_settings(command=command, runs=3))
-    for one in tables_for(run, verbose=True):
-        caption = one.captions[0]
-        assert caption.text.startswith(f"Lambda: emulated, 1024 MB, 0.58 vCPU; {mechanism}: ")
-        assert caption.short.startswith(f"Lambda: emulated, 1024 MB, 0.58 vCPU; {mechanism}")
-        for said in (caption.text, caption.short):
-            assert ("CPU not limited" in said) == (mechanism == "none")
-
-
-def test_real_lambda_is_not_called_emulated() -> None:
-    deployment = make_deployment(kind="aws", enforcement=make_enforcement("lambda", description="AWS's own"))
-    for one in tables_for(make_run(runs=3, deployment=deployment)):
-        assert one.captions[0].text == "Lambda: the real one, on AWS, 1024 MB, 0.58 vCPU; lambda: AWS's own"
-
-
-def test_a_local_run_limited_as_lambda_says_so() -> None:
-    run = replace(
-        one_side("local", (make_sample(),), memory_bytes=1024 * MIB), local_enforcement=make_enforcement("none")
-    )
-    for one in tables_for(run):
-        assert one.captions[0].text.startswith("local: limited as a 1024 MB Lambda; none: ")
-        assert "CPU not limited" in one.captions[0].short
 
 
 def test_a_run_without_any_answer_has_no_tables() -> None:

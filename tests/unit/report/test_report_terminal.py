@@ -31,13 +31,14 @@ from factories import (
     make_samples,
     make_settings,
 )
+from reports import one_side
 from resnet_bench.benchmark.diff import diff
 from resnet_bench.report import render, render_diff, tables_for, verdict
 from resnet_bench.report.captions import UNTRAINED
 from resnet_bench.report.cells import sheet
 from resnet_bench.report.rows import Column, Row, Span, Table
 from resnet_bench.report.terminal import fitted
-from resnet_bench.results.records import Run, Sample, Skipped
+from resnet_bench.results.records import Run, Skipped
 
 GOLDEN = Path(__file__).parents[2] / "golden"
 
@@ -48,14 +49,6 @@ def printed(run: Run, *, width: int = 80, encoding: str = "utf-8", **options: An
     render(run, Console(file=stream, width=width), **options)
     stream.flush()
     return raw.getvalue().decode(encoding)
-
-
-def one_side(command: str, samples: tuple[Sample, ...], **settings: Any) -> Run:
-    return make_run(
-        samples=samples,
-        settings=make_settings(command=command, **{"runs": 1, "cold": 0, "engines": ("torch",), **settings}),
-        deployment=make_deployment() if command == "remote" else None,
-    )
 
 
 def remote_call() -> Run:
