@@ -8,7 +8,6 @@ again. Between an answer's following "next" and the next event it is frozen. Sta
 from __future__ import annotations
 
 import asyncio
-import json
 import os
 import secrets
 import shutil
@@ -17,6 +16,7 @@ import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from resnet_bench.emulator.invocation import InitFailed, Invocation, Reply
 from resnet_bench.emulator.logs import LineSplitter, LogStore
 from resnet_bench.emulator.tracing import Timeline
 from resnet_bench.results.records import Skipped
@@ -26,38 +26,6 @@ from resnet_bench.sandbox.process import Sandbox
 if TYPE_CHECKING:
     from resnet_bench.emulator.function import Function
     from resnet_bench.sandbox.limits.base import Limiter
-
-
-@dataclass(frozen=True)
-class Invocation:
-    """One event on its way to the runtime. ``deadline_s`` is monotonic."""
-
-    request_id: str
-    event: bytes
-    trace_header: str
-    deadline_s: float
-
-
-@dataclass(frozen=True)
-class Reply:
-    """What Lambda answers an Invoke call with. ``function_error`` is ``Unhandled`` or ``None``."""
-
-    payload: bytes
-    function_error: str | None = None
-
-    @classmethod
-    def error(cls, error_type: str, message: str) -> Reply:
-        return cls(json.dumps({"errorType": error_type, "errorMessage": message}).encode(), "Unhandled")
-
-
-class InitFailed(Exception):
-    """Initialisation ended without the runtime asking for work. ``status`` is ``timeout`` or ``error``."""
-
-    def __init__(self, status: str, error_type: str, reply: Reply) -> None:
-        super().__init__(error_type)
-        self.status = status
-        self.error_type = error_type
-        self.reply = reply
 
 
 @dataclass
@@ -70,6 +38,7 @@ class Environment:
     id: str = field(default_factory=lambda: secrets.token_hex(16))
     invocations: int = 0
     idle_since_s: float = 0.0
+    _answered_s: float = 0.0
     _sandbox: Sandbox | None = None
     _waiting: Invocation | None = None
 
@@ -157,7 +126,7 @@ class Environment:
         assert self._sandbox is not None  # noqa: S101 - initialise() came first
         loop = asyncio.get_running_loop()
         self.invocations += 1
-        self._answer, self._asked = loop.create_future(), loop.create_future()
+        self._answer, self._asked = answered, loop.create_future()
         self._sandbox.thaw()
         timeline.handed_s = time.monotonic()
         self._work.set_result(invocation)
@@ -165,16 +134,13 @@ class Environment:
             left_s = invocation.deadline_s - time.monotonic()
             await asyncio.wait({wanted, self._exited}, timeout=max(0.0, left_s), return_when=asyncio.FIRST_COMPLETED)
             if not wanted.done():
-                return self._broken(invocation, timeline, answered)
-            if wanted is self._answer:
-                timeline.answered_s = time.monotonic()
-                answered.set_result(self._answer.result())
-        timeline.ready_s = self._asked.result()
+                return self._broken(invocation, timeline)
+        timeline.answered_s, timeline.ready_s = self._answered_s, self._asked.result()
         self._read_logs()
         self.idle_since_s = timeline.ready_s
         return None
 
-    def _broken(self, invocation: Invocation, timeline: Timeline, answered: asyncio.Future[Reply]) -> str:
+    def _broken(self, invocation: Invocation, timeline: Timeline) -> str:
         timeline.ready_s = time.monotonic()
         self._read_logs()
         if self._exited.done():
@@ -186,10 +152,14 @@ class Environment:
                 Reply.error("Sandbox.Timedout", f"RequestId: {invocation.request_id} Error: {limit}"),
             )
             self.logs.write(self.log_stream, f"{invocation.request_id} {limit}\n")
-        if not answered.done():
-            timeline.answered_s = timeline.ready_s
-            answered.set_result(reply)
+        if not self._answer.done():
+            self._give(reply)
+        timeline.answered_s = self._answered_s
         return status
+
+    def _give(self, reply: Reply) -> None:
+        self._answered_s = time.monotonic()
+        self._answer.set_result(reply)
 
     def _exit_reply(self, request_id: str | None) -> tuple[str, Reply]:
         prefix = f"RequestId: {request_id} Error: " if request_id else ""
@@ -240,7 +210,7 @@ class Environment:
         """The runtime's answer; False if it answers something that it was not asked."""
         if self._waiting is None or self._waiting.request_id != request_id or self._answer.done():
             return False
-        self._answer.set_result(reply)
+        self._give(reply)
         return True
 
     def report_init_error(self, error_type: str, payload: bytes) -> None:

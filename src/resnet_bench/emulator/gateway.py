@@ -23,8 +23,8 @@ from resnet_bench.emulator.service import Throttled
 from resnet_bench.wire import EVENT_LIMIT_BYTES
 
 if TYPE_CHECKING:
-    from resnet_bench.emulator.environment import Reply
     from resnet_bench.emulator.http_server import Receive, Scope, Send
+    from resnet_bench.emulator.invocation import Reply
     from resnet_bench.emulator.service import LambdaService
 
 PAYLOAD_LIMIT_BYTES = 10 * 1024 * 1024

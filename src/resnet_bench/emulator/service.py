@@ -9,7 +9,8 @@ import uuid
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
-from resnet_bench.emulator.environment import Environment, InitFailed, Invocation, Reply
+from resnet_bench.emulator.environment import Environment
+from resnet_bench.emulator.invocation import InitFailed, Invocation, Reply
 from resnet_bench.emulator.logs import LogStore
 from resnet_bench.emulator.runtime_api import RuntimeApi
 from resnet_bench.emulator.tracing import Sampler, Timeline, TraceContext, TraceStore
@@ -27,6 +28,7 @@ _REAP_EVERY_S = 1.0
 # How long a request may wait for an environment that has answered and is about to ask for work again. On AWS the
 # network between two calls of one client gives it that time; on loopback each second call would meet a cold start.
 _SETTLE_S = 0.25
+_END_S = 5.0
 
 
 class Throttled(Exception):
@@ -84,6 +86,8 @@ class LambdaService:
     _all: dict[str, tuple[Environment, RuntimeApi]] = field(default_factory=dict)
     _retired: set[str] = field(default_factory=set)
     _running: dict[asyncio.Task[None], _Job] = field(default_factory=dict)
+    _ending: set[asyncio.Task[None]] = field(default_factory=set)
+    _closed: bool = False
 
     def __post_init__(self) -> None:
         self.traces = TraceStore(self.function)
@@ -125,7 +129,7 @@ class LambdaService:
         return self._new_environment()
 
     def _new_environment(self) -> Environment:
-        if len(self._all) >= self.function.concurrency:
+        if self._closed or len(self._all) >= self.function.concurrency:
             raise Throttled
         environment = Environment(self.function, self.limiter, self.logs)
         self._all[environment.id] = (environment, RuntimeApi(environment))
@@ -255,10 +259,14 @@ class LambdaService:
         entry = self._all.pop(environment.id, None)
         self._retired.discard(environment.id)
         environment.close()
-        if entry is not None:
-            entry[1].close()
+        ending = entry[1].close() if entry is not None else None
+        if ending is not None:
+            self._ending.add(ending)
+            ending.add_done_callback(self._ending.discard)
 
     async def close(self) -> None:
+        """End every environment; a request that is still on its way gets none."""
+        self._closed = True
         running = list(self._running)
         for task in running:
             task.cancel()
@@ -266,3 +274,6 @@ class LambdaService:
         for environment, _ in list(self._all.values()):
             self._discard(environment)
         self._idle.clear()
+        if self._ending:
+            # A server that is cancelled before it has closed its sockets leaves them open.
+            await asyncio.wait(self._ending, timeout=_END_S)
