@@ -49,8 +49,14 @@ def reports(emulated: EmulatedLambda) -> list[ReportLine]:
     return [report for line in emulated.log_lines() if (report := parse_report(line)) is not None]
 
 
-def report_number(emulated: EmulatedLambda, number: int) -> ReportLine:
+def report_of(emulated: EmulatedLambda, request_id: str) -> ReportLine:
     """The account of an invocation, which is written after its answer."""
+    wait_until(lambda: any(each.request_id == request_id for each in reports(emulated)), f"the REPORT of {request_id}")
+    return next(each for each in reports(emulated) if each.request_id == request_id)
+
+
+def report_number(emulated: EmulatedLambda, number: int) -> ReportLine:
+    """As ``report_of``, for an emulator of the test's own: the first invocation has number 0."""
     wait_until(lambda: len(reports(emulated)) > number, f"REPORT line {number}")
     return reports(emulated)[number]
 

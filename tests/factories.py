@@ -12,6 +12,7 @@ from typing import Any
 from msgspec.structs import replace
 
 from resnet_bench.results import records as r
+from resnet_bench.results import run as rr
 
 MIB = 1024 * 1024
 SHA = "a" * 64
@@ -181,8 +182,8 @@ def make_samples(
     return tuple(made)
 
 
-def make_enforcement(mechanism: str = "cgroup-v2", **changes: Any) -> r.Enforcement:
-    enforcement = r.Enforcement(
+def make_enforcement(mechanism: str = "cgroup-v2", **changes: Any) -> rr.Enforcement:
+    enforcement = rr.Enforcement(
         mechanism=mechanism,
         cpu_limited=mechanism != "none",
         memory_limited=mechanism != "none",
@@ -191,8 +192,8 @@ def make_enforcement(mechanism: str = "cgroup-v2", **changes: Any) -> r.Enforcem
     return replace(enforcement, **changes)
 
 
-def make_deployment(**changes: Any) -> r.Deployment:
-    deployment = r.Deployment(
+def make_deployment(**changes: Any) -> rr.Deployment:
+    deployment = rr.Deployment(
         kind="emulated",
         memory_bytes=1024 * MIB,
         cpu_share=0.579,
@@ -202,8 +203,8 @@ def make_deployment(**changes: Any) -> r.Deployment:
     return replace(deployment, **changes)
 
 
-def make_environment(**changes: Any) -> r.Environment:
-    environment = r.Environment(
+def make_environment(**changes: Any) -> rr.Environment:
+    environment = rr.Environment(
         os="Debian GNU/Linux 12 (bookworm), kernel 6.1.0, x86_64",
         cpu_model="Intel(R) Core(TM) i7-13700K",
         cpus_count=24,
@@ -215,8 +216,8 @@ def make_environment(**changes: Any) -> r.Environment:
     return replace(environment, **changes)
 
 
-def make_settings(**changes: Any) -> r.Settings:
-    settings = r.Settings(
+def make_settings(**changes: Any) -> rr.Settings:
+    settings = rr.Settings(
         command="compare",
         engines=("torch", "onnx"),
         runs=60,
@@ -232,16 +233,16 @@ def make_settings(**changes: Any) -> r.Settings:
     return replace(settings, **changes)
 
 
-def make_run(*, runs: int = 60, samples: tuple[r.Sample, ...] | None = None, **changes: Any) -> r.Run:
+def make_run(*, runs: int = 60, samples: tuple[r.Sample, ...] | None = None, **changes: Any) -> rr.Run:
     """A finished comparison; ``samples`` in place of the drawn ones, other fields of ``Run`` by name."""
-    run = r.Run(
+    run = rr.Run(
         version=1,
         created_at="2026-11-22T08:00:00+00:00",
         settings=make_settings(runs=runs),
         environment=make_environment(),
         deployment=make_deployment(),
         local_enforcement=None,
-        images=(r.ImageRef(name="cat.jpg", sha256="b" * 64, size_bytes=88_000, width=451, height=300, format="JPEG"),),
+        images=(rr.ImageRef(name="cat.jpg", sha256="b" * 64, size_bytes=88_000, width=451, height=300, format="JPEG"),),
         samples=make_samples(runs=runs) if samples is None else samples,
         caveats=(),
         finished=True,

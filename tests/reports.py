@@ -7,7 +7,8 @@ from typing import Any
 from factories import make_deployment, make_run, make_settings
 from resnet_bench.report import tables_for
 from resnet_bench.report.rows import Row, Table
-from resnet_bench.results.records import Run, Sample
+from resnet_bench.results.records import Sample
+from resnet_bench.results.run import Run
 
 
 def table(run: Run, name: str, *, verbose: bool = False) -> Table:

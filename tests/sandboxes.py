@@ -10,12 +10,13 @@ from typing import IO
 
 import pytest
 
-from resnet_bench.sandbox.allowance import MIB, Allowance, CpuAllowance
+from resnet_bench.sandbox.allowance import Allowance, CpuAllowance
 from resnet_bench.sandbox.limits import LIMITERS
 from resnet_bench.sandbox.limits.base import Limiter
 from resnet_bench.sandbox.process import DEVNULL, Sandbox
 from resnet_bench.sandbox.session import members
 from resnet_bench.sandbox.throttler import process_cpu_s
+from resnet_bench.units import MIB
 
 SPIN = "while True: pass"
 SLEEP = "import time; time.sleep(600)"

@@ -9,7 +9,7 @@ import json
 import time
 
 from resnet_bench.results.records import Answer
-from resnet_bench.sandbox.allowance import MIB
+from resnet_bench.units import MIB
 
 NAMESPACE = "resnet-bench"
 

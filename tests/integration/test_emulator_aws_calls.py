@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from emulated import PATIENCE_S, ask, call, emulate, report_number, reports, wait_until
+from emulated import PATIENCE_S, ask, call, emulate, report_of, reports, wait_until
 from resnet_bench.aws.clients import client
 from resnet_bench.aws.logs import fetch_reports, report_from_tail
 from resnet_bench.aws.xray import fetch, fetch_documents
@@ -162,9 +162,8 @@ def test_a_change_of_the_configuration_ends_the_environments(functions: Any, pro
 def test_a_cold_start_is_traced_with_its_initialisation(probe: EmulatedLambda, xray: Any) -> None:
     probe.force_cold()
     time.sleep(1.1)  # the first request of a second is sampled
-    before = len(reports(probe))
     trace_id, seen = traced(probe)
-    report = report_number(probe, before)
+    report = report_of(probe, seen["request_id"])
     trace = fetch(xray, [trace_id])[trace_id]
     assert isinstance(trace, TraceTimes)
     assert trace.trace_id == trace_id == report.trace_id
@@ -237,7 +236,7 @@ def test_reports_are_found_by_request_id(functions: Any, logs: Any, probe: Emula
 
 def test_events_come_in_pages_and_within_their_time(logs: Any, probe: EmulatedLambda) -> None:
     ask(probe, "say", lines=["one", "two"])
-    report_number(probe, 0)
+    report_of(probe, ask(probe, "who")["request_id"])
     pages = list(logs.get_paginator("filter_log_events").paginate(logGroupName=probe.log_group, limit=2))
     events = [event for page in pages for event in page["events"]]
     assert len(pages) > 1

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from emulated import ask, call, emulate, report_number, reports, wait_until
+from emulated import ask, call, emulate, report_number, report_of, wait_until
 from resnet_bench.emulator.embedded import EmulatedLambda
 from resnet_bench.emulator.service import Invoked
 
@@ -22,11 +22,10 @@ def probe() -> Iterator[EmulatedLambda]:
 
 def test_the_first_request_is_cold_and_the_next_meets_the_same_process(probe: EmulatedLambda) -> None:
     probe.force_cold()
-    before = len(reports(probe))
     first, second = ask(probe, "who"), ask(probe, "who")
     assert (first["count"], second["count"]) == (1, 2)
     assert first["pid"] == second["pid"]
-    cold, warm = report_number(probe, before), report_number(probe, before + 1)
+    cold, warm = (report_of(probe, each["request_id"]) for each in (first, second))
     assert cold.init_s is not None
     assert cold.init_s > 0
     assert warm.init_s is None

@@ -15,7 +15,7 @@ import pytest
 from emulated import ask, call, emulate, report_number, reports, wait_until
 from resnet_bench.aws.clients import client
 from resnet_bench.emulator.embedded import EmulatedLambda
-from resnet_bench.sandbox.allowance import MIB
+from resnet_bench.units import MIB
 
 SERVER_ERROR = {"message": "Internal Server Error"}
 

@@ -17,10 +17,11 @@ from resnet_bench.inference.model import Model
 from resnet_bench.results.records import Skipped
 from resnet_bench.runners.base import Photo
 from resnet_bench.runners.local import LocalRunner
-from resnet_bench.sandbox.allowance import MIB, Allowance
+from resnet_bench.sandbox.allowance import Allowance
 from resnet_bench.sandbox.limits import choose
 from resnet_bench.sandbox.session import is_running, members, process_state
 from resnet_bench.sandbox.throttler import process_cpu_s
+from resnet_bench.units import MIB
 from sandboxes import wait_until
 
 IMAGES = Path(__file__).parents[2] / "images"

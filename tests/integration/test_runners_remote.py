@@ -29,7 +29,8 @@ from resnet_bench.errors import (
     ResnetBenchError,
     UsageError,
 )
-from resnet_bench.results.records import Answer, ClientTimes, Deployment, Sample, Skipped
+from resnet_bench.results.records import Answer, ClientTimes, Sample, Skipped
+from resnet_bench.results.run import Deployment
 from resnet_bench.runners import remote
 from resnet_bench.runners.base import Photo
 from resnet_bench.runners.remote import RemoteRunner, translate

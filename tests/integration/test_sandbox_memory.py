@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from resnet_bench.results.records import Skipped
-from resnet_bench.sandbox.allowance import MIB
 from resnet_bench.sandbox.memory import peak_rss_bytes, rss_bytes
 from resnet_bench.sandbox.process import PIPE
+from resnet_bench.units import MIB
 from sandboxes import LIMITING, REAL, SLEEP, limiter_or_skip, start_python, wait_until
 
 # Touches every page, in steps, and then stays.

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from resnet_bench.results.records import Answer, Phase, Prediction, Run, Sample
+from resnet_bench.results.records import Answer, Phase, Prediction, Sample
+from resnet_bench.results.run import Run
 
 # Absolute, on probabilities. The same graph on different CPUs sums in another order; 1e-4 is far above that and
 # far below what would change a printed percentage.

@@ -13,7 +13,8 @@ from typing import Literal
 from resnet_bench.benchmark.series import STAGES, TOTAL, engines_and_sides, series
 from resnet_bench.benchmark.stats import LEVEL, Ratio, median, unpaired_ratio
 from resnet_bench.errors import ResultError
-from resnet_bench.results.records import Answer, Caveat, Run, Side
+from resnet_bench.results.records import Answer, Side
+from resnet_bench.results.run import Caveat, Run
 from resnet_bench.units import format_bytes
 
 DIFFED = (TOTAL, "handler", *STAGES)

@@ -10,15 +10,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
-from resnet_bench.results.records import (
-    Answer,
-    ClientTimes,
-    Phase,
-    Run,
-    Sample,
-    Side,
-    Skipped,
-)
+from resnet_bench.results.records import Answer, ClientTimes, Phase, Sample, Side, Skipped
+from resnet_bench.results.run import Run
 
 # Stages in the order in which they happen; ``StageTimes`` holds each as ``<name>_s``.
 STAGES = ("json_parse", "base64_decode", "read", "decode", "preprocess", "inference", "postprocess")

@@ -15,7 +15,8 @@ from resnet_bench.emulator.gateway import INTEGRATION_TIMEOUT_S, Gateway
 from resnet_bench.emulator.http_server import LOOPBACK, HttpServer
 from resnet_bench.emulator.service import LambdaService
 from resnet_bench.emulator.tracing import Sampler
-from resnet_bench.results.records import Deployment, Enforcement, Skipped
+from resnet_bench.results.records import Skipped
+from resnet_bench.results.run import Deployment, Enforcement
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine

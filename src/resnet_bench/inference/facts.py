@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import os
 import platform
-from pathlib import Path
 from typing import TYPE_CHECKING
 
+from resnet_bench.processor import cpu_model
 from resnet_bench.results.records import RuntimeFacts
 
 if TYPE_CHECKING:
@@ -32,13 +32,3 @@ def facts(classifier: Classifier, model: Model) -> RuntimeFacts:
         weights_sha256=model.manifest.weights_sha256,
         trained=model.manifest.trained,
     )
-
-
-def cpu_model(cpuinfo: Path = Path("/proc/cpuinfo")) -> str:
-    """The kernel's name of the CPU; arm64 kernels give none, so there it is the architecture."""
-    try:
-        lines = cpuinfo.read_text(encoding="utf-8", errors="replace").splitlines()
-    except OSError:
-        lines = []
-    named = (line.partition(":")[2].strip() for line in lines if line.startswith("model name"))
-    return next(named, platform.machine())

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from resnet_bench.benchmark.diff import Diff
-    from resnet_bench.results.records import Run
+    from resnet_bench.results.run import Run
 
 __all__ = [
     "caveats_for",

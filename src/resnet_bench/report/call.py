@@ -8,7 +8,8 @@ from resnet_bench.benchmark.series import STAGES
 from resnet_bench.report.captions import captions
 from resnet_bench.report.names import MEASURES, PHASES, SIDES
 from resnet_bench.report.rows import Column, Kind, Row, Table, Value
-from resnet_bench.results.records import Answer, ClientTimes, ColdStages, ReportLine, Run, Sample, Skipped, TraceTimes
+from resnet_bench.results.records import Answer, ClientTimes, ColdStages, ReportLine, Sample, Skipped, TraceTimes
+from resnet_bench.results.run import Run
 
 COLUMNS = (Column("what", ""), Column("value", "", "seconds", fold=True))
 

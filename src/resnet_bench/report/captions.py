@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from resnet_bench.report.rows import Caption
-from resnet_bench.results.records import Answer, Deployment, Enforcement, Run
+from resnet_bench.results.records import Answer
+from resnet_bench.results.run import Deployment, Enforcement, Run
 from resnet_bench.units import MIB
 
 UNTRAINED = "untrained weights: timings are valid, predictions are not"

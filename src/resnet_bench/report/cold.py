@@ -11,7 +11,8 @@ from resnet_bench.report.captions import captions
 from resnet_bench.report.names import SIDES
 from resnet_bench.report.picks import counted, engines, values
 from resnet_bench.report.rows import Column, Row, Span, Table, Value
-from resnet_bench.results.records import Answer, ClientTimes, Run, Sample, Side
+from resnet_bench.results.records import Answer, ClientTimes, Sample, Side
+from resnet_bench.results.run import Run
 
 _SIDES: tuple[Side, Side] = ("local", "remote")
 

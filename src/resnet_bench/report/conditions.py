@@ -9,7 +9,8 @@ from resnet_bench.report.captions import captions
 from resnet_bench.report.names import SIDES
 from resnet_bench.report.picks import engines, sides
 from resnet_bench.report.rows import Column, Row, Table
-from resnet_bench.results.records import Answer, Run, RuntimeFacts, Side
+from resnet_bench.results.records import Answer, RuntimeFacts, Side
+from resnet_bench.results.run import Run
 from resnet_bench.units import MIB
 
 COLUMNS = (Column("what", ""), Column("value", "", fold=True))

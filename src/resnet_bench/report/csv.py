@@ -16,11 +16,11 @@ from resnet_bench.results.records import (
     Identity,
     MemoryUse,
     ReportLine,
-    Run,
     Sample,
     StageTimes,
     TraceTimes,
 )
+from resnet_bench.results.run import Run
 
 _SAMPLE = ("side", "engine", "phase", "pair", "position", "image", "started_at")
 _TOP = ("name", "wordnet_id", "probability")

@@ -10,7 +10,8 @@ from resnet_bench.report.captions import captions
 from resnet_bench.report.names import MEASURES, SIDES
 from resnet_bench.report.picks import engines, sides
 from resnet_bench.report.rows import Column, Row, Table, Value, span
-from resnet_bench.results.records import Phase, Run
+from resnet_bench.results.records import Phase
+from resnet_bench.results.run import Run
 
 COLUMNS = (
     Column("stage", "", once=True),

@@ -11,7 +11,7 @@ from resnet_bench.report.changes import changes
 from resnet_bench.report.rows import Row, Span, Table, Value
 from resnet_bench.report.tables import caveats_for, tables_for
 from resnet_bench.report.verdicts import verdict
-from resnet_bench.results.records import Run
+from resnet_bench.results.run import Run
 
 
 def document(run: Run, *, verbose: bool = False) -> bytes:

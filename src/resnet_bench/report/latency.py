@@ -11,7 +11,8 @@ from resnet_bench.report.captions import captions
 from resnet_bench.report.names import AROUND_HANDLER, BETWEEN_STAGES, MEASURES
 from resnet_bench.report.picks import counted, engines, values
 from resnet_bench.report.rows import Column, Row, Table, span
-from resnet_bench.results.records import Answer, Run, Sample, Side
+from resnet_bench.results.records import Answer, Sample, Side
+from resnet_bench.results.run import Run
 
 # The depth of each measure: the parts of a whole stand below it, one level deeper.
 _LEVELS = {TOTAL: 0, "handler": 1, **dict.fromkeys(STAGES, 2)}

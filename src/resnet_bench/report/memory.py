@@ -9,7 +9,8 @@ from resnet_bench.benchmark.stats import median
 from resnet_bench.report.captions import captions
 from resnet_bench.report.picks import counted, engines, values
 from resnet_bench.report.rows import Column, Kind, Row, Table
-from resnet_bench.results.records import Answer, ReportLine, Run, Sample, Side
+from resnet_bench.results.records import Answer, ReportLine, Sample, Side
+from resnet_bench.results.run import Run
 
 _SIDES: tuple[Side, Side] = ("local", "remote")
 

@@ -12,7 +12,7 @@ from resnet_bench.report.predictions import in_a_line
 from resnet_bench.report.tables import caveats_for, tables_for
 from resnet_bench.report.terminal import Printer
 from resnet_bench.report.verdicts import verdict
-from resnet_bench.results.records import Run
+from resnet_bench.results.run import Run
 
 
 def run_page(run: Run, console: Console, *, verbose: bool, quiet: bool, width: int | None) -> None:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 
 from resnet_bench.benchmark.series import mislabelled, samples_of
-from resnet_bench.results.records import Answer, Phase, Run, Sample, Side
+from resnet_bench.results.records import Answer, Phase, Sample, Side
+from resnet_bench.results.run import Run
 
 Pick = tuple[Sample, Answer]
 

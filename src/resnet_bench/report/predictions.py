@@ -12,7 +12,8 @@ from resnet_bench.report.cells import sheet
 from resnet_bench.report.names import PHASES
 from resnet_bench.report.picks import engines
 from resnet_bench.report.rows import Column, Row, Table
-from resnet_bench.results.records import Answer, Prediction, Run, Sample
+from resnet_bench.results.records import Answer, Prediction, Sample
+from resnet_bench.results.run import Run
 
 COLUMNS = (
     Column("image", "image", once=True, fold=True),

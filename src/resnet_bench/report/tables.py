@@ -15,7 +15,7 @@ from resnet_bench.report.memory import memory
 from resnet_bench.report.predictions import mismatches, predictions
 from resnet_bench.report.rows import Table
 from resnet_bench.report.traces import traces
-from resnet_bench.results.records import Caveat, Run
+from resnet_bench.results.run import Caveat, Run
 
 TOP = 5
 

@@ -15,7 +15,7 @@ from rich.text import Text
 
 from resnet_bench.report.cells import Sheet, sheet
 from resnet_bench.report.rows import Caption, Table
-from resnet_bench.results.records import Caveat
+from resnet_bench.results.run import Caveat
 
 WIDTH = 80
 _NARROWEST_FOLD = 12

@@ -12,7 +12,8 @@ from resnet_bench.report.captions import captions
 from resnet_bench.report.names import PHASES
 from resnet_bench.report.picks import counted, engines
 from resnet_bench.report.rows import Column, Row, Table
-from resnet_bench.results.records import Answer, Phase, Run, Sample, TraceTimes
+from resnet_bench.results.records import Answer, Phase, Sample, TraceTimes
+from resnet_bench.results.run import Run
 
 _PARTS = ("provisioning", "initialization", "invocation", "overhead", "total")
 COLUMNS = (

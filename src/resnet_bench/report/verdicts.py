@@ -7,7 +7,8 @@ from resnet_bench.benchmark.series import paired, series
 from resnet_bench.benchmark.stats import MIN_SAMPLES, Ratio, median, paired_ratio
 from resnet_bench.report.captions import remote_in_short
 from resnet_bench.report.picks import engines, sides
-from resnet_bench.results.records import Phase, Run
+from resnet_bench.results.records import Phase
+from resnet_bench.results.run import Run
 from resnet_bench.units import SECOND, number, times
 
 _PHASES: tuple[Phase, Phase] = ("warm", "cold")

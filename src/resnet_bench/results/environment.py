@@ -5,9 +5,9 @@ from __future__ import annotations
 import os
 import platform
 from importlib import metadata
-from pathlib import Path
 
-from resnet_bench.results.records import Environment
+from resnet_bench.processor import cpu_model
+from resnet_bench.results.run import Environment
 
 # Whatever can change a timing or a prediction; those not installed are left out of the record.
 PACKAGES = (
@@ -35,16 +35,6 @@ def here() -> Environment:
         versions=installed_versions(),
         load_1m=_load(),
     )
-
-
-def cpu_model(cpuinfo: Path = Path("/proc/cpuinfo")) -> str:
-    """The processor's own name where the kernel gives it (x86), else its architecture (most ARM machines)."""
-    if cpuinfo.is_file():
-        for line in cpuinfo.read_text(errors="replace").splitlines():
-            key, _, value = line.partition(":")
-            if key.strip() == "model name":
-                return " ".join(value.split())
-    return platform.machine()
 
 
 def installed_versions(packages: tuple[str, ...] = PACKAGES) -> dict[str, str]:

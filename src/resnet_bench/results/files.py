@@ -19,7 +19,8 @@ import msgspec
 from resnet_bench.errors import ResultError
 from resnet_bench.results.disk import explained, write_atomically
 from resnet_bench.results.journal import Journal, read_journal
-from resnet_bench.results.records import Caveat, Run, Sample
+from resnet_bench.results.records import Sample
+from resnet_bench.results.run import Caveat, Run
 from resnet_bench.results.versions import read_run
 
 DEFAULT_FOLDER = Path("results")

@@ -18,7 +18,8 @@ from typing import Any
 import msgspec
 
 from resnet_bench.errors import ResultError
-from resnet_bench.results.records import Caveat, Run, Sample
+from resnet_bench.results.records import Sample
+from resnet_bench.results.run import Caveat, Run
 
 TORN_LINE = "torn-journal"
 

@@ -13,7 +13,7 @@ from typing import Any
 
 import msgspec
 
-from resnet_bench.results.records import Run
+from resnet_bench.results.run import Run
 from resnet_bench.results.versions import VERSION
 
 

@@ -13,7 +13,7 @@ from typing import Any
 import msgspec
 
 from resnet_bench.errors import ResultError
-from resnet_bench.results.records import Run
+from resnet_bench.results.run import Run
 
 # History
 # 1  November 2026: the first.

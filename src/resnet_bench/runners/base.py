@@ -6,14 +6,8 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from resnet_bench.errors import RemoteError, ResnetBenchError
-from resnet_bench.results.records import (
-    Answer,
-    ClientTimes,
-    Deployment,
-    Sample,
-    Side,
-    Skipped,
-)
+from resnet_bench.results.records import Answer, ClientTimes, Sample, Side, Skipped
+from resnet_bench.results.run import Deployment
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-MIB = 1024 * 1024
+from resnet_bench.units import MIB
+
 MB_PER_VCPU = 1769
 PERIOD_US = 20_000
 # Initialisation runs at about the speed of a 1,792 MB function whatever the size (measured by several,

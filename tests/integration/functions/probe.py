@@ -35,7 +35,10 @@ def handler(event: dict[str, Any], context: Any) -> Any:
     done = _ORDERS[order.pop("do")](context, **order)
     _state["last_ticks"], _state["last_s"] = _state["ticks"], time.monotonic()
     over = _state["ticks"] - begun
-    return done if done is not None else {"pid": os.getpid(), "count": _state["count"], "ticks_over": over, **idle}
+    if done is not None:
+        return done
+    identity = {"pid": os.getpid(), "count": _state["count"], "request_id": context.aws_request_id}
+    return identity | idle | {"ticks_over": over}
 
 
 def _sleep(context: Any, for_s: float, mark: str = "") -> None:

@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 
 from resnet_bench.inference.coldstart import mark, process_age_s
-from resnet_bench.inference.facts import cpu_model
 from resnet_bench.inference.threads import auto_threads
+from resnet_bench.processor import cpu_model
 
 
 @pytest.fixture
@@ -31,7 +31,7 @@ def test_threads_are_what_the_share_pays_for_or_every_cpu(share: float | None, t
 
 def test_the_cpu_is_named_by_the_kernel(tmp_path: Path) -> None:
     info = tmp_path / "cpuinfo"
-    info.write_text("processor\t: 0\nmodel name\t: Some CPU: 3000 @ 2 GHz\nprocessor\t: 1\nmodel name\t: B\n")
+    info.write_text("processor\t: 0\nmodel name\t: Some CPU:  3000 @ 2 GHz\nprocessor\t: 1\nmodel name\t: B\n")
     assert cpu_model(info) == "Some CPU: 3000 @ 2 GHz"
 
 

@@ -15,7 +15,8 @@ from resnet_bench.benchmark.diff import diff
 from resnet_bench.errors import ResultError
 from resnet_bench.report import diff_document, document, tables_for, verdict, write_csv
 from resnet_bench.report.csv import COLUMNS, line
-from resnet_bench.results.records import Answer, Run
+from resnet_bench.results.records import Answer
+from resnet_bench.results.run import Run
 
 
 def refuse(constant: str) -> float:

@@ -38,7 +38,8 @@ from resnet_bench.report.captions import UNTRAINED
 from resnet_bench.report.cells import sheet
 from resnet_bench.report.rows import Column, Row, Span, Table
 from resnet_bench.report.terminal import fitted
-from resnet_bench.results.records import Run, Skipped
+from resnet_bench.results.records import Skipped
+from resnet_bench.results.run import Run
 
 GOLDEN = Path(__file__).parents[2] / "golden"
 

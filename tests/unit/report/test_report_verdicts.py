@@ -20,7 +20,7 @@ from factories import (
 from resnet_bench.benchmark.series import paired
 from resnet_bench.benchmark.stats import paired_ratio
 from resnet_bench.report import verdict
-from resnet_bench.results.records import Run
+from resnet_bench.results.run import Run
 from resnet_bench.units import number
 
 

@@ -10,7 +10,8 @@ import pytest
 from factories import make_run, make_sample, make_samples
 from resnet_bench.errors import ResultError
 from resnet_bench.results.files import ResultWriter, load
-from resnet_bench.results.records import Caveat, Skipped
+from resnet_bench.results.records import Skipped
+from resnet_bench.results.run import Caveat
 
 SAMPLES = make_samples(runs=2, cold=1, warmup=1)
 DOUBT = Caveat(code="few-runs", message="2 runs", next_step="--runs 60")

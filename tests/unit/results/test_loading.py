@@ -10,7 +10,7 @@ from factories import PREDICTIONS, make_answer, make_run, make_sample, make_samp
 from resnet_bench.errors import ResultError
 from resnet_bench.results.files import ResultWriter, load
 from resnet_bench.results.journal import TORN_LINE
-from resnet_bench.results.records import Run
+from resnet_bench.results.run import Run
 
 ROOT = Path(__file__).parents[3]
 SAMPLES = make_samples(runs=2, cold=1, warmup=1)

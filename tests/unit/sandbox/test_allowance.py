@@ -2,7 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from resnet_bench.sandbox.allowance import MIB, Allowance
+from resnet_bench.sandbox.allowance import Allowance
+from resnet_bench.units import MIB
 
 
 @pytest.mark.parametrize(

@@ -12,9 +12,10 @@ import pytest
 from resnet_bench.errors import SandboxError
 from resnet_bench.results.records import Skipped
 from resnet_bench.sandbox import cgroupfs
-from resnet_bench.sandbox.allowance import MIB, Allowance, CpuAllowance
+from resnet_bench.sandbox.allowance import Allowance, CpuAllowance
 from resnet_bench.sandbox.limits.cgroup_v2 import CgroupV2, find_place
 from resnet_bench.sandbox.limits.mounts import Hierarchy
+from resnet_bench.units import MIB
 
 FILES = {
     "cpu.max": "max 100000\n",

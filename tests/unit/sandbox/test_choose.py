@@ -5,7 +5,8 @@ from dataclasses import dataclass
 import pytest
 
 from resnet_bench.errors import SandboxError, UsageError
-from resnet_bench.results.records import Enforcement, Skipped
+from resnet_bench.results.records import Skipped
+from resnet_bench.results.run import Enforcement
 from resnet_bench.sandbox import limits
 from resnet_bench.sandbox.limits import LIMITERS, choose
 from resnet_bench.sandbox.limits.unlimited import Unlimited

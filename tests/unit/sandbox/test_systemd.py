@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 
 from resnet_bench.errors import SandboxError
-from resnet_bench.sandbox.allowance import MIB, Allowance
+from resnet_bench.sandbox.allowance import Allowance
 from resnet_bench.sandbox.limits.systemd import Systemd, SystemdCage, scope_command, set_cpu_command
+from resnet_bench.units import MIB
 
 
 def test_a_scope_carries_the_share_its_period_and_the_memory_limit() -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from resnet_bench.benchmark.checks import clocks, figures, labels, setup
-from resnet_bench.results.records import Caveat, Run
+from resnet_bench.results.run import Caveat, Run
 
 Check = Callable[[Run], Iterator[Caveat]]
 

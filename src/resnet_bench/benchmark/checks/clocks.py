@@ -7,7 +7,8 @@ from collections.abc import Iterator
 
 from resnet_bench.benchmark.nested import nested
 from resnet_bench.benchmark.series import STAGES, TOTAL, engines_and_sides, samples_of, series
-from resnet_bench.results.records import Answer, Caveat, Run, Skipped
+from resnet_bench.results.records import Answer, Skipped
+from resnet_bench.results.run import Caveat, Run
 
 # The AWS::Lambda segment's start and end are given in milliseconds, so its length can be a millisecond short.
 TRACE_RESOLUTION_S = 0.001

@@ -12,7 +12,7 @@ import numpy as np
 
 from resnet_bench.benchmark.series import Series, engines_and_sides, series
 from resnet_bench.benchmark.stats import median, median_interval, unpaired_ratio
-from resnet_bench.results.records import Caveat, Run
+from resnet_bench.results.run import Caveat, Run
 from resnet_bench.units import times
 
 MIN_RUNS = 20

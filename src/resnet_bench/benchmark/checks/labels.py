@@ -6,7 +6,8 @@ from collections import Counter
 from collections.abc import Iterator
 
 from resnet_bench.benchmark.series import mislabelled, samples_of
-from resnet_bench.results.records import Answer, Caveat, Failed, Phase, Run
+from resnet_bench.results.records import Answer, Failed, Phase
+from resnet_bench.results.run import Caveat, Run
 
 TOO_MANY_REQUESTS = 429
 

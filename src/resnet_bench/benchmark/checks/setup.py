@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from resnet_bench.benchmark.series import samples_of
-from resnet_bench.results.records import Answer, Caveat, Enforcement, Run, RuntimeFacts, Side
-from resnet_bench.sandbox.allowance import MIB, Allowance
+from resnet_bench.results.records import Answer, RuntimeFacts, Side
+from resnet_bench.results.run import Caveat, Enforcement, Run
+from resnet_bench.sandbox.allowance import Allowance
+from resnet_bench.units import MIB
 
 # Load average per CPU before the run from which other work is likely to take time from this one.
 BUSY_LOAD = 0.5

@@ -11,7 +11,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
-from resnet_bench.results.records import Enforcement, Skipped
+from resnet_bench.results.records import Skipped
+from resnet_bench.results.run import Enforcement
 from resnet_bench.sandbox.allowance import CpuAllowance
 
 

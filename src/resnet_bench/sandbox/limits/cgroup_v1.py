@@ -11,13 +11,15 @@ from contextlib import suppress
 from pathlib import Path
 
 from resnet_bench.errors import SandboxError
-from resnet_bench.results.records import Enforcement, Skipped
-from resnet_bench.sandbox.allowance import MIB, PERIOD_US, CpuAllowance
+from resnet_bench.results.records import Skipped
+from resnet_bench.results.run import Enforcement
+from resnet_bench.sandbox.allowance import PERIOD_US, CpuAllowance
 from resnet_bench.sandbox.cgroupfs import remove_cgroups
 from resnet_bench.sandbox.limits.base import Entry, Leftovers
 from resnet_bench.sandbox.limits.mounts import find_v1
 from resnet_bench.sandbox.limits.naming import cage_name
 from resnet_bench.sandbox.session import resume_session, stop_session
+from resnet_bench.units import MIB
 
 _FREEZE_TIMEOUT_S = 2.0
 _POLL_S = 0.0005

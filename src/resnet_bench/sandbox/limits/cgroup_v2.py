@@ -12,13 +12,15 @@ import os
 from pathlib import Path
 
 from resnet_bench.errors import SandboxError
-from resnet_bench.results.records import Enforcement, Skipped
-from resnet_bench.sandbox.allowance import MIB, PERIOD_US, CpuAllowance
+from resnet_bench.results.records import Skipped
+from resnet_bench.results.run import Enforcement
+from resnet_bench.sandbox.allowance import PERIOD_US, CpuAllowance
 from resnet_bench.sandbox.cgroupfs import remove_cgroups
 from resnet_bench.sandbox.limits.base import Entry, Leftovers
 from resnet_bench.sandbox.limits.cgroup2_files import Cgroup2Files
 from resnet_bench.sandbox.limits.mounts import Hierarchy, find_v2
 from resnet_bench.sandbox.limits.naming import cage_name
+from resnet_bench.units import MIB
 
 _NEEDED = frozenset({"cpu", "memory"})
 _HINT = "run under systemd-run --user --scope -p Delegate=yes, as root, or with another --limiter"

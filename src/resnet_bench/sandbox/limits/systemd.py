@@ -11,13 +11,15 @@ from contextlib import suppress
 from pathlib import Path
 
 from resnet_bench.errors import SandboxError
-from resnet_bench.results.records import Enforcement, Skipped
-from resnet_bench.sandbox.allowance import MIB, PERIOD_US, CpuAllowance
+from resnet_bench.results.records import Skipped
+from resnet_bench.results.run import Enforcement
+from resnet_bench.sandbox.allowance import PERIOD_US, CpuAllowance
 from resnet_bench.sandbox.cgroupfs import kill_cgroup
 from resnet_bench.sandbox.limits.base import Entry, Leftovers
 from resnet_bench.sandbox.limits.cgroup2_files import Cgroup2Files
 from resnet_bench.sandbox.limits.mounts import find_v2
 from resnet_bench.sandbox.limits.naming import cage_name
+from resnet_bench.units import MIB
 
 _TIMEOUT_S = 10.0
 # Prints the limits that the kernel holds the shell to: that the properties were accepted proves nothing

@@ -11,7 +11,8 @@ import sys
 from contextlib import suppress
 
 from resnet_bench.errors import SandboxError
-from resnet_bench.results.records import Enforcement, Skipped
+from resnet_bench.results.records import Skipped
+from resnet_bench.results.run import Enforcement
 from resnet_bench.sandbox.allowance import PERIOD_US, CpuAllowance
 from resnet_bench.sandbox.helper import helper_command
 from resnet_bench.sandbox.limits.base import Entry, Leftovers

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from resnet_bench.results.records import Enforcement, Skipped
+from resnet_bench.results.records import Skipped
+from resnet_bench.results.run import Enforcement
 from resnet_bench.sandbox.allowance import CpuAllowance
 from resnet_bench.sandbox.limits.base import Entry, Leftovers
 from resnet_bench.sandbox.session import kill_session, resume_session, stop_session

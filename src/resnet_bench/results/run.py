@@ -1,0 +1,97 @@
+"""The record of a whole run: what was asked for, on which machine, against which deployment, with all its samples.
+
+Apart from ``records``, which Lambda imports: none of this concerns a function.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from msgspec import Struct
+
+from resnet_bench.results.records import Sample
+
+
+class ImageRef(Struct, frozen=True, kw_only=True):
+    """An input image: its file name (no folder), content hash and size."""
+
+    name: str
+    sha256: str
+    size_bytes: int
+    width: int
+    height: int
+    format: str
+
+
+class Caveat(Struct, frozen=True, kw_only=True):
+    """A doubt about the figures, and what would remove it. ``code`` is stable; texts are for people."""
+
+    code: str
+    message: str
+    next_step: str
+
+
+class Enforcement(Struct, frozen=True, kw_only=True):
+    """How a sandbox's limits were enforced, by name and in words; printed in every caption.
+
+    ``mechanism`` is ``cgroup-v2``, ``cgroup-v1``, ``systemd``, ``throttle``, ``container``, ``lambda`` (the real one)
+    or ``none``.
+    """
+
+    mechanism: str
+    cpu_limited: bool
+    memory_limited: bool
+    description: str
+
+
+class Deployment(Struct, frozen=True, kw_only=True):
+    """The remote side. ``cpu_share`` is in vCPUs; all are ``None`` where a real endpoint does not tell."""
+
+    kind: Literal["emulated", "aws", "url"]
+    memory_bytes: int | None
+    cpu_share: float | None
+    vcpus_count: int | None
+    enforcement: Enforcement
+
+
+class Environment(Struct, frozen=True, kw_only=True):
+    """The machine that ran the client and the local side."""
+
+    os: str
+    cpu_model: str
+    cpus_count: int
+    memory_bytes: int
+    python: str
+    versions: dict[str, str]
+    load_1m: float | None
+
+
+class Settings(Struct, frozen=True, kw_only=True):
+    """What was asked for: with these and the images, the run's schedule can be made again."""
+
+    command: Literal["local", "remote", "compare"]
+    engines: tuple[str, ...]
+    runs: int
+    warmup: int
+    cold: int
+    interval_s: float
+    seed: int
+    memory_bytes: int | None
+    threads: int | None
+    weights: str
+    raw_body: bool
+
+
+class Run(Struct, frozen=True, kw_only=True):
+    """Everything about one run. ``finished`` is False for a run that was interrupted."""
+
+    version: int
+    created_at: str
+    settings: Settings
+    environment: Environment
+    deployment: Deployment | None
+    local_enforcement: Enforcement | None
+    images: tuple[ImageRef, ...]
+    samples: tuple[Sample, ...]
+    caveats: tuple[Caveat, ...]
+    finished: bool
