@@ -8,6 +8,7 @@ IMAGES ?= $(wildcard images/*.jpg images/*.png)
 ARGS   ?=
 
 BIN     := $(VENV)/bin
+RIE     := .rie/aws-lambda-rie
 PYTHONS := $(or $(PYTHON),python3.11 python3.12 python3.13 python3.14 python3)
 
 .DEFAULT_GOAL := help
@@ -27,7 +28,7 @@ help: ## Show this list
 compare: $(VENV)/installed ## Classify the photographs here and on the emulated Lambda, side by side
 	$(BIN)/resnet-bench compare $(IMAGES) --runs $(RUNS) $(ARGS)
 
-test: $(VENV)/installed-dev ## Run the tests
+test: $(VENV)/installed-dev $(RIE) ## Run the tests
 	$(BIN)/python -m pytest $(ARGS)
 
 lint: $(VENV)/installed-dev ## Check style, formatting and types
@@ -35,7 +36,7 @@ lint: $(VENV)/installed-dev ## Check style, formatting and types
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
 
-bench: $(VENV)/installed ## Run every script in benchmarks/
+bench: $(VENV)/installed $(RIE) ## Run every script in benchmarks/
 	@failed=; for script in $(wildcard benchmarks/[!_]*.py); do \
 	    echo "== $$script"; $(BIN)/python $$script $(ARGS) || failed="$$failed $$script"; \
 	done; test -z "$$failed" || { echo "failed:$$failed" >&2; exit 1; }
@@ -43,7 +44,7 @@ bench: $(VENV)/installed ## Run every script in benchmarks/
 venv: $(VENV)/created ## Make the virtual environment, still empty
 
 clean: ## Remove the virtual environment and caches; results/ stays
-	rm -rf $(VENV) build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) .rie build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis
 	find $(wildcard src tests benchmarks) -name __pycache__ -prune -exec rm -rf {} +
 
 # Each candidate is run and not just looked up: a version manager's shim may exist without its Python.
@@ -72,3 +73,11 @@ $(VENV)/installed-dev: pyproject.toml | $(VENV)/created
 	@echo "Installing resnet-bench and its test tools into $(VENV): the first time downloads PyTorch, which takes a few minutes"
 	$(BIN)/python -m pip install --disable-pip-version-check --no-input --editable '.[dev]'
 	@touch $(VENV)/installed $@
+
+# AWS's own emulator, which the tests and benchmarks compare ours with. It comes in aws-sam-cli, of which nothing else is
+# needed and which stays out of $(VENV): its dependencies are older than ours.
+$(RIE): | $(VENV)/created
+	@echo "Fetching AWS's Lambda runtime interface emulator, to compare ours with"
+	$(BIN)/python -m pip install --disable-pip-version-check --no-input --quiet --no-deps --target .rie/sam aws-sam-cli==1.170.0
+	cp ".rie/sam/samcli/local/rapid/aws-lambda-rie-$$(uname -m | sed 's/aarch64/arm64/')" $@
+	rm -rf .rie/sam
