@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import queue
 import shlex
-import sys
-import threading
-from typing import TYPE_CHECKING, Annotated
+from dataclasses import replace
+from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
 from resnet_bench.cli import options
 
 if TYPE_CHECKING:
+    from resnet_bench.emulator.embedded import EmulatedLambda
     from resnet_bench.emulator.service import Invoked
 
 
@@ -42,7 +43,7 @@ def emulate(
 
       resnet-bench emulate --bootstrap "node bootstrap.mjs"
     """
-    from resnet_bench.cli.endpoints import HANDLER
+    from resnet_bench.cli.endpoints import HANDLER, handler_variables
     from resnet_bench.cli.progress import display
     from resnet_bench.emulator.embedded import EmulatedLambda
     from resnet_bench.emulator.function import Function
@@ -50,29 +51,25 @@ def emulate(
     from resnet_bench.sandbox.limits import choose
 
     chosen, _ = choose(limiter)
-    variables: dict[str, str] = {}
-    if handler is None and bootstrap is None:
-        with display(quiet=False) as shown:
-            model = prepare(weights, [engine], shown)
-            if model.notice is not None:
-                shown.note(model.notice)
-        variables = {
-            "RESNET_BENCH_MODEL": str(model.folder),
-            "RESNET_BENCH_ENGINE": engine,
-            "RESNET_BENCH_THREADS": threads,
-        }
-        if not model.manifest.trained:
-            _say("untrained weights: timings are valid, predictions are not")
     function = Function(
         handler or HANDLER,
         memory_mb=memory,
         timeout_s=timeout,
         concurrency=concurrency,
         bootstrap=tuple(shlex.split(bootstrap or "")),
-        variables=variables,
     )
-    shown_lines = 0
-    with EmulatedLambda(function, chosen, port=port, on_invoked=lambda invoked: _say(_line(invoked))) as emulated:
+    options.parse_threads(threads)
+    if handler is None and bootstrap is None:
+        with display(quiet=False) as shown:
+            model = prepare(weights, [engine], shown)
+            if model.notice is not None:
+                shown.note(model.notice)
+        function = replace(function, variables=handler_variables(model, engine, threads))
+        if not model.manifest.trained:
+            _say("untrained weights: timings are valid, predictions are not")
+    # Filled in the emulator's own thread, emptied here: whoever prints must not hold up an invocation.
+    finished: queue.SimpleQueue[Invoked] = queue.SimpleQueue()
+    with EmulatedLambda(function, chosen, port=port, on_invoked=finished.put) as emulated:
         share = f"{function.allowance.cpu.share:.2f} vCPU" if chosen.enforcement.cpu_limited else "CPU not limited"
         _say(f"emulated Lambda: {memory} MB, {share} ({chosen.enforcement.description})")
         _say(f"  HTTP API   {emulated.url}")
@@ -81,16 +78,25 @@ def emulate(
         )
         _say(f"  try        curl --data-binary @cat.jpg -H 'content-type: image/jpeg' {emulated.url}/classify")
         _say("Ctrl-C ends it.")
-        stop = threading.Event()
         try:
-            while not stop.wait(0.5):
-                if verbose:
-                    lines = emulated.log_lines()
-                    for line in lines[shown_lines:]:
-                        sys.stderr.write("  | " + line.rstrip("\n").replace("\r", "\n  | ") + "\n")
-                    shown_lines = len(lines)
+            _follow(emulated, finished, verbose=verbose)
         except KeyboardInterrupt:
             _say("ended")
+
+
+def _follow(emulated: EmulatedLambda, finished: queue.SimpleQueue[Invoked], *, verbose: bool) -> NoReturn:
+    """One line for each invocation; before it, what the function has logged, if it failed or ``verbose``."""
+    from resnet_bench.cli.endpoints import functions_lines
+
+    seen = 0
+    while True:
+        invoked = finished.get()
+        lines = emulated.log_lines()
+        if verbose or invoked.function_error:
+            for line in functions_lines(lines[seen:]):
+                _say(f"  | {line}")
+        seen = len(lines)
+        _say(_line(invoked))
 
 
 def _line(invoked: Invoked) -> str:

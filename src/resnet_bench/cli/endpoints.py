@@ -5,6 +5,7 @@ Here, because only the command line may know both the emulator and the AWS clien
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -17,16 +18,36 @@ from resnet_bench.emulator.embedded import EmulatedLambda
 from resnet_bench.emulator.function import Function
 from resnet_bench.emulator.service import Invoked
 from resnet_bench.errors import AwsError, HttpError, OutOfMemory, RemoteError, RemoteTimeout, ResnetBenchError
+from resnet_bench.inference.model import Model
 from resnet_bench.progress import SILENT, Progress
-from resnet_bench.results.records import Deployment, Enforcement, Sample, Skipped
+from resnet_bench.results.records import Sample, Skipped
+from resnet_bench.results.run import Deployment, Enforcement
 from resnet_bench.sandbox.limits.base import Limiter
 
 HANDLER = "resnet_bench.handler.handler"
 _LOG_LINES = 25
 # What Lambda itself writes around a function's own lines, and the handler's metrics.
-_NOT_THE_FUNCTIONS = ("START RequestId", "END RequestId", "REPORT RequestId", "XRAY TraceId", '{"_aws"')
+_NOT_THE_FUNCTIONS = (
+    *("START RequestId", "END RequestId", "REPORT RequestId", "XRAY TraceId", "INIT_REPORT", '{"_aws"'),
+    "LAMBDA_WARNING",  # the runtime client's essay on managed runtimes, before an import error
+)
 # The emulator has a trace ready when the environment asks for work again: milliseconds after the answer.
 _EMULATED_WAITING = Waiting(interval_s=0.1, attempts=20)
+
+
+def handler_variables(model: Model, engine: str, threads: str) -> dict[str, str]:
+    """The environment variables by which this program's handler is told what to load; see ``handler.py``."""
+    return {
+        "RESNET_BENCH_MODEL": str(model.folder),
+        "RESNET_BENCH_ENGINE": engine,
+        "RESNET_BENCH_THREADS": threads,
+    }
+
+
+def functions_lines(log: Sequence[str]) -> list[str]:
+    """What the function itself has logged. The runtime client writes a traceback as one event with ``\\r`` in it."""
+    lines = [line for text in log for line in text.replace("\r", "\n").splitlines()]
+    return [line for line in lines if line and not line.startswith(_NOT_THE_FUNCTIONS)]
 
 
 class EmulatedEndpoint:
@@ -56,6 +77,7 @@ class EmulatedEndpoint:
         if not isinstance(error, HttpError) or error.status < 500:  # noqa: PLR2004 - a 4xx is an answer
             return error
         self._emulated.settle("")
+        details = self._log()
         report = self._last.report if self._last else None
         memory_mb = self._emulated.function.memory_mb
         explained: ResnetBenchError
@@ -70,16 +92,15 @@ class EmulatedEndpoint:
             kind = report.error_type if report and report.error_type else "it gave no answer"
             explained = HttpError(
                 f"the function failed: {kind} (HTTP {error.status})",
-                "its own log stands above",
+                "its own log stands above" if details else "--verbose of `resnet-bench emulate` shows its log",
                 status=error.status,
                 code=error.code,
             )
-        explained.details = self._log()
+        explained.details = details
         return explained
 
     def _log(self) -> str:
-        lines = [line for text in self._emulated.log_lines() for line in text.replace("\r", "\n").splitlines()]
-        return "\n".join([line for line in lines if line and not line.startswith(_NOT_THE_FUNCTIONS)][-_LOG_LINES:])
+        return "\n".join(functions_lines(self._emulated.log_lines())[-_LOG_LINES:])
 
     def complete(self, samples: list[Sample]) -> list[Sample]:
         if not samples:

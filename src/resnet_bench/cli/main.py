@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import signal
 import sys
+from contextlib import suppress
 from types import FrameType
 from typing import Annotated, Any, NoReturn
 
@@ -79,7 +80,8 @@ def _explain(error: ResnetBenchError) -> None:
 
 
 def _say(text: str) -> None:
-    typer.echo(text, err=True)
+    with suppress(BrokenPipeError):  # nobody listens any more
+        typer.echo(text, err=True)
 
 
 app = typer.Typer(

@@ -8,6 +8,8 @@ from typing import Annotated
 
 import typer
 
+from resnet_bench.errors import UsageError
+
 DEFAULT_MEMORY_MB = 1024
 
 Images = Annotated[list[Path], typer.Argument(metavar="IMAGE", help="JPEG or PNG files.", show_default=False)]
@@ -53,6 +55,19 @@ NoSave = Annotated[bool, typer.Option("--no-save", help="Write no result file.")
 Csv = Annotated[Path | None, typer.Option(metavar="FILE", help="Also write every sample as CSV.")]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="No progress, and only the essential output.")]
 Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="More detail.")]
+
+
+def parse_threads(text: str) -> int | None:
+    """A number of threads, ``None`` for ``auto``.
+
+    Raises:
+        UsageError: neither.
+    """
+    if text == "auto":
+        return None
+    if text.isdecimal() and int(text) > 0:
+        return int(text)
+    raise UsageError(f"--threads is {text}", "give a number from 1 on, or auto")
 
 
 @dataclass(frozen=True)

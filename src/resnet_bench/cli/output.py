@@ -11,7 +11,23 @@ from resnet_bench import report
 from resnet_bench.benchmark.agreement import agreement
 from resnet_bench.cli.options import OutputOptions
 from resnet_bench.errors import Disagreement
-from resnet_bench.results.records import Run
+from resnet_bench.results.disk import explained
+from resnet_bench.results.run import Run
+
+
+def check_places(output: OutputOptions) -> None:
+    """Find out before anything is measured that the CSV file cannot be written.
+
+    Raises:
+        ResultError: it cannot.
+    """
+    if output.csv is None:
+        return
+    new = not output.csv.exists()
+    with explained(output.csv, "the CSV file"):
+        output.csv.open("ab").close()
+    if new:
+        output.csv.unlink()
 
 
 def show_run(run: Run, output: OutputOptions, saved: Path | None = None) -> None:

@@ -6,8 +6,10 @@ a step is reported, and while this program itself waits.
 
 from __future__ import annotations
 
+import shutil
 import sys
 import time
+from contextlib import suppress
 from typing import Protocol, Self
 
 from resnet_bench.units import time_left
@@ -57,35 +59,35 @@ class LineDisplay(SilentDisplay):
 
     def __init__(self) -> None:
         self._text = ""
+        # One column is left free: a terminal may move on when the last one is written.
+        self._width = min(_WIDTH, shutil.get_terminal_size().columns - 1)
 
     def step(self, text: str, fraction: float | None = None) -> None:
         bar = ""
         if fraction is not None:
             done = round(max(0.0, min(1.0, fraction)) * _BAR)
             bar = f"[{'#' * done}{'.' * (_BAR - done)}] "
-        self._text = (bar + text)[:_WIDTH]
+        self._text = (bar + text)[: self._width]
         self._draw(self._text)
 
     def note(self, text: str) -> None:
         self._draw("")
-        sys.stderr.write(f"\r{text}\n")
+        _write(f"\r{text}\n")
         self._draw(self._text)
 
     def wait(self, seconds: float) -> None:
         end_s = time.monotonic() + seconds
         while (left_s := end_s - time.monotonic()) > 0:
             if seconds > 1:
-                self._draw(f"{self._text} (next in {time_left(left_s)})"[:_WIDTH])
+                self._draw(f"{self._text} (next in {time_left(left_s)})"[: self._width])
             time.sleep(min(1.0, left_s))
 
     def __exit__(self, *_: object) -> None:
         self._draw("")
-        sys.stderr.write("\r")
-        sys.stderr.flush()
+        _write("\r")
 
     def _draw(self, text: str) -> None:
-        sys.stderr.write("\r" + text.ljust(_WIDTH))
-        sys.stderr.flush()
+        _write("\r" + text.ljust(self._width))
 
 
 class LogDisplay(SilentDisplay):
@@ -105,7 +107,13 @@ class LogDisplay(SilentDisplay):
         self.note(f"{text}{percent}")
 
     def note(self, text: str) -> None:
-        sys.stderr.write(f"{text}\n")
+        _write(f"{text}\n")
+
+
+def _write(text: str) -> None:
+    """Nobody reading the progress any more (``2>&1 | head``) is no reason to end a run."""
+    with suppress(BrokenPipeError):
+        sys.stderr.write(text)
         sys.stderr.flush()
 
 

@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from resnet_bench.cli import options
+from resnet_bench.errors import UsageError
 
 
 def remote(
@@ -47,20 +48,22 @@ def remote(
     from resnet_bench.benchmark.schedule import plan
     from resnet_bench.cli.output import show_run
     from resnet_bench.cli.progress import display
-    from resnet_bench.cli.session import Session, open_photos, settings_for
+    from resnet_bench.cli.session import Session, open_photos, settings_for, warm_calls
 
     sides = options.SideOptions((engine,), threads, weights, limiter, memory, url, aws_url, raw, seed)
     output = options.OutputOptions(json, save, no_save, csv, quiet, verbose)
+    if cold and url is not None:
+        raise UsageError("a cold start cannot be forced through a URL alone", "leave out --cold")
     photos = open_photos(images, remote=True)
     calls = runs * len(photos)
-    # An emulated Lambda's first call is cold by nature; without a warm-up it is measured as what it is.
-    first_cold = 1 if url is None and not warmup else 0
-    colds = calls if cold else first_cold
-    warmup = 0 if cold else warmup
-    settings = settings_for("remote", sides, runs=calls - colds, warmup=warmup, cold=colds)
-    schedule = plan(
-        (engine,), images=len(photos), runs=calls - colds, warmup=warmup, cold=colds, seed=seed, sides=("remote",)
-    )
+    if cold:
+        colds, warm, warmup = calls, 0, 0
+    else:
+        # An emulated Lambda's first call is cold by nature; without a warm-up it is measured as what it is.
+        colds = 1 if url is None and not warmup else 0
+        warm = warm_calls(calls, colds, images=len(photos))
+    settings = settings_for("remote", sides, runs=warm, warmup=warmup, cold=colds)
+    schedule = plan((engine,), images=len(photos), runs=warm, warmup=warmup, cold=colds, seed=seed, sides=("remote",))
     with Session(sides, display(quiet=quiet)) as session:
         session.add_remote(engine)
         run, saved = session.measure(schedule, settings, photos, output)

@@ -17,24 +17,26 @@ from resnet_bench.benchmark.checks import check
 from resnet_bench.benchmark.measure import Measuring, Place, Step, complete
 from resnet_bench.benchmark.pacing import Pacer
 from resnet_bench.benchmark.schedule import Schedule
-from resnet_bench.cli.endpoints import HANDLER, EmulatedEndpoint, UrlEndpoint
-from resnet_bench.cli.options import DEFAULT_MEMORY_MB, OutputOptions, SideOptions
+from resnet_bench.cli.endpoints import HANDLER, EmulatedEndpoint, UrlEndpoint, handler_variables
+from resnet_bench.cli.options import DEFAULT_MEMORY_MB, OutputOptions, SideOptions, parse_threads
+from resnet_bench.cli.output import check_places
 from resnet_bench.cli.progress import Display
 from resnet_bench.emulator.function import Function
-from resnet_bench.errors import ImageError, UsageError
+from resnet_bench.errors import ImageError, ResnetBenchError, UsageError
 from resnet_bench.inference import images
 from resnet_bench.inference.model import Model, prepare
 from resnet_bench.inference.threads import auto_threads
 from resnet_bench.results.environment import here
 from resnet_bench.results.files import ResultWriter
-from resnet_bench.results.records import Deployment, Enforcement, ImageRef, Run, Sample, Settings
+from resnet_bench.results.records import Sample
+from resnet_bench.results.run import Deployment, Enforcement, ImageRef, Run, Settings
 from resnet_bench.results.versions import VERSION
 from resnet_bench.runners.base import Endpoint, Photo, Runner
 from resnet_bench.runners.local import LocalRunner
 from resnet_bench.runners.remote import RemoteRunner, check_size
-from resnet_bench.sandbox.allowance import MIB, Allowance
+from resnet_bench.sandbox.allowance import MAX_MB, MIN_MB, Allowance
 from resnet_bench.sandbox.limits import choose
-from resnet_bench.units import time_left
+from resnet_bench.units import MIB, time_left
 
 CheckedPhoto = tuple[Photo, ImageRef]
 
@@ -56,6 +58,8 @@ class Session:
     def __post_init__(self) -> None:
         self._limiter, _ = choose(self.sides.limiter)
         self._threads = parse_threads(self.sides.threads)
+        if not MIN_MB <= self._memory_mb <= MAX_MB:
+            raise UsageError(f"--memory is {self._memory_mb} MB", f"Lambda allows {MIN_MB} to {MAX_MB} MB")
 
     def __enter__(self) -> Session:
         self._closing.enter_context(self.display)
@@ -94,22 +98,22 @@ class Session:
     def _endpoint(self, engine: str) -> Endpoint:
         if self.sides.url is not None:
             return UrlEndpoint(self.sides.url, aws_url=self.sides.aws_url, progress=self.display)
-        variables = {
-            "RESNET_BENCH_MODEL": str(self.model.folder),
-            "RESNET_BENCH_ENGINE": engine,
-            "RESNET_BENCH_THREADS": self.sides.threads,
-        }
+        variables = handler_variables(self.model, engine, self.sides.threads)
         function = Function(HANDLER, memory_mb=self._memory_mb, variables=variables)
         return EmulatedEndpoint(function, self._limiter, seed=self.sides.seed, progress=self.display)
 
     @property
     def _memory_mb(self) -> int:
-        return self.sides.memory_mb or DEFAULT_MEMORY_MB
+        return DEFAULT_MEMORY_MB if self.sides.memory_mb is None else self.sides.memory_mb
 
     def measure(
         self, schedule: Schedule, settings: Settings, photos: Sequence[CheckedPhoto], output: OutputOptions
     ) -> tuple[Run, Path | None]:
-        """Run the schedule; the finished run, with late figures and caveats, and where it was saved."""
+        """Run the schedule; the finished run, with late figures and caveats, and where it was saved.
+
+        An error or Ctrl-C on the way carries a note that says where the samples before it are.
+        """
+        check_places(output)
         run = Run(
             version=VERSION,
             created_at=datetime.now(UTC).isoformat(timespec="seconds"),
@@ -127,13 +131,20 @@ class Session:
         if output.no_save:
             samples = list(measuring.run(schedule))
             return _judged(replace(run, samples=tuple(self._complete(samples)), finished=True)), None
-        with ResultWriter(run, output.save) as writer:
-            for sample in measuring.run(schedule):
-                writer.add(sample)
-            writer.replace_samples(self._complete(writer.run.samples))
-            for caveat in check(writer.run):
-                writer.add_caveat(caveat)
-            return writer.finish(), writer.path
+        writer = ResultWriter(run, output.save)
+        try:
+            with writer:
+                for sample in measuring.run(schedule):
+                    writer.add(sample)
+                writer.replace_samples(self._complete(writer.run.samples))
+                for caveat in check(writer.run):
+                    writer.add_caveat(caveat)
+        except (ResnetBenchError, KeyboardInterrupt) as error:
+            if writer.run.samples and writer.path.exists():
+                count = len(writer.run.samples)
+                error.add_note(f"the {count} samples measured before are safe: resnet-bench show {writer.path}")
+            raise
+        return writer.run, writer.path
 
     def _complete(self, samples: Sequence[Sample]) -> list[Sample]:
         if any(side == "remote" for _, side in self.runners):
@@ -149,19 +160,6 @@ class Session:
 
 def _judged(run: Run) -> Run:
     return replace(run, caveats=run.caveats + check(run))
-
-
-def parse_threads(text: str) -> int | None:
-    """A number of threads, ``None`` for ``auto``.
-
-    Raises:
-        UsageError: neither.
-    """
-    if text == "auto":
-        return None
-    if text.isdecimal() and int(text) > 0:
-        return int(text)
-    raise UsageError(f"--threads is {text}", "give a number from 1 on, or auto")
 
 
 def open_photos(paths: Sequence[Path], *, remote: bool) -> list[CheckedPhoto]:
@@ -199,6 +197,15 @@ def _inspect(name: str, data: bytes) -> ImageRef:
     )
 
 
+def warm_calls(calls: int, cold: int, *, images: int) -> int:
+    """How many of ``calls`` are left to be warm where the first ``cold`` ones are cold.
+
+    Of one image the cold call is one of its calls. Of several it is an extra: whichever it meets, each image still
+    gets as many warm calls as the others.
+    """
+    return calls - cold if images == 1 else calls
+
+
 def settings_for(
     command: Literal["local", "remote", "compare"],
     sides: SideOptions,
@@ -208,6 +215,7 @@ def settings_for(
     cold: int,
     interval_s: float = 0.0,
 ) -> Settings:
+    known_memory_mb = None if sides.url is not None else sides.memory_mb
     return Settings(
         command=command,
         engines=sides.engines,
@@ -216,7 +224,7 @@ def settings_for(
         cold=cold,
         interval_s=interval_s,
         seed=sides.seed,
-        memory_bytes=sides.memory_mb * MIB if sides.memory_mb else None,
+        memory_bytes=None if known_memory_mb is None else known_memory_mb * MIB,
         threads=parse_threads(sides.threads),
         weights=sides.weights,
         raw_body=sides.raw,

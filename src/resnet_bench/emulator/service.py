@@ -268,6 +268,10 @@ class LambdaService:
         """End every environment; a request that is still on its way gets none."""
         self._closed = True
         running = list(self._running)
+        for job in self._running.values():
+            # So that the gateway answers and ends in order: cancelled, it would print a traceback.
+            if not job.answered.done():
+                job.answered.set_result(Reply.error("ServiceException", "the emulated Lambda was stopped"))
         for task in running:
             task.cancel()
         await asyncio.gather(*running, return_exceptions=True)

@@ -32,7 +32,12 @@ def console() -> Console:
     """Standard output as it is now: NO_COLOR, TERM=dumb, COLUMNS and pipes are respected."""
     from rich.console import Console
 
-    return Console(highlight=False, markup=False, emoji=False)
+    class OurConsole(Console):
+        def on_broken_pipe(self) -> None:
+            """Rich would exit with 1; what that means is for the command line to decide."""
+            raise BrokenPipeError
+
+    return OurConsole(highlight=False, markup=False, emoji=False)
 
 
 def render(run: Run, console: Console, *, verbose: bool = False, quiet: bool = False, width: int | None = None) -> None:
