@@ -27,10 +27,9 @@ from resnet_bench.sandbox.limits.base import Limiter
 HANDLER = "resnet_bench.handler.handler"
 _LOG_LINES = 25
 # What Lambda itself writes around a function's own lines, and the handler's metrics.
-_NOT_THE_FUNCTIONS = (
-    *("START RequestId", "END RequestId", "REPORT RequestId", "XRAY TraceId", "INIT_REPORT", '{"_aws"'),
-    "LAMBDA_WARNING",  # the runtime client's essay on managed runtimes, before an import error
-)
+_NOT_THE_FUNCTIONS = ("START RequestId", "END RequestId", "REPORT RequestId", "XRAY TraceId", "INIT_REPORT", '{"_aws"')
+# The runtime client's essay on managed runtimes, before an import error.
+_ESSAY = "LAMBDA_WARNING: "
 # The emulator has a trace ready when the environment asks for work again: milliseconds after the answer.
 _EMULATED_WAITING = Waiting(interval_s=0.1, attempts=20)
 
@@ -47,7 +46,7 @@ def handler_variables(model: Model, engine: str, threads: str) -> dict[str, str]
 def functions_lines(log: Sequence[str]) -> list[str]:
     """What the function itself has logged. The runtime client writes a traceback as one event with ``\\r`` in it."""
     lines = [line for text in log for line in text.replace("\r", "\n").splitlines()]
-    return [line for line in lines if line and not line.startswith(_NOT_THE_FUNCTIONS)]
+    return [line for line in lines if line and not line.startswith(_NOT_THE_FUNCTIONS) and _ESSAY not in line]
 
 
 class EmulatedEndpoint:
