@@ -1,0 +1,107 @@
+"""An HTTP API event to the image in it: every shape of event, and nothing but the three outcomes."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from handlers import event
+from resnet_bench import wire
+from resnet_bench.errors import ImageError
+from resnet_bench.http_event import NotServed, ReceivedImage, read_image
+
+ANYTHING = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(st.characters()) | st.just("/classify"),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3),
+    max_leaves=8,
+)
+
+
+def read_or_refuse(made: dict[str, Any]) -> ReceivedImage | str:
+    """The image, or the reason of the refusal; anything else that is raised fails the test."""
+    try:
+        return read_image(made)
+    except (ImageError, NotServed) as refused:
+        return str(refused)
+
+
+def test_a_json_body_is_parsed_and_decoded_with_a_time_for_each() -> None:
+    image = read_image(event(wire.encode_request(b"bytes").decode()))
+    assert image.data == b"bytes"
+    assert image.json_parse_s is not None
+    assert image.json_parse_s >= 0
+    assert image.base64_decode_s >= 0
+
+
+@pytest.mark.parametrize("content_type", ["image/jpeg", "image/png", "IMAGE/PNG", "image/jpeg; charset=binary"])
+def test_a_raw_body_has_no_json_time(content_type: str) -> None:
+    image = read_image(event(b"\xff\xd8raw", content_type=content_type))
+    assert (image.data, image.json_parse_s) == (b"\xff\xd8raw", None)
+
+
+def test_json_that_arrives_in_base64_is_still_json() -> None:
+    assert read_image(event(wire.encode_request(b"bytes"), content_type="application/x-json")).data == b"bytes"
+
+
+@pytest.mark.parametrize("name", ["content-type", "Content-Type", "CONTENT-TYPE"])
+def test_header_names_may_come_in_any_case(name: str) -> None:
+    assert read_image(event(b"raw", headers={name: "image/png"})).json_parse_s is None
+
+
+@pytest.mark.parametrize("path", ["/classify", "/prod/classify"])
+def test_a_stage_may_stand_before_the_path(path: str) -> None:
+    assert read_image(event(b"raw", content_type="image/png", rawPath=path)).data == b"raw"
+
+
+@pytest.mark.parametrize("path", ["", "/", "/classify/", "/declassify", "classify", "/classify/x"])
+def test_another_path_is_not_found(path: str) -> None:
+    with pytest.raises(NotServed) as caught:
+        read_image(event("{}", rawPath=path))
+    assert (caught.value.status, caught.value.code) == (404, "not_found")
+
+
+@pytest.mark.parametrize("method", ["GET", "PUT", "HEAD", "OPTIONS", "", "post"])
+def test_another_method_is_not_allowed_and_the_answer_says_which_is(method: str) -> None:
+    with pytest.raises(NotServed) as caught:
+        read_image(event("{}", requestContext={"http": {"method": method}}))
+    assert (caught.value.status, caught.value.headers) == (405, {"allow": "POST"})
+
+
+@pytest.mark.parametrize("key", ["headers", "isBase64Encoded", "body", "requestContext", "rawPath"])
+@pytest.mark.parametrize("value", [None, 1, "text", [1], {"http": "POST"}, True])
+def test_a_key_of_another_type_is_a_client_error_or_ignored(key: str, value: Any) -> None:
+    changed = event(wire.encode_request(b"bytes").decode()) | {key: value}
+    assert read_or_refuse(changed)
+
+
+@pytest.mark.parametrize("key", ["headers", "isBase64Encoded", "cookies", "rawQueryString", "routeKey", "version"])
+def test_optional_keys_may_be_absent(key: str) -> None:
+    made = event(wire.encode_request(b"bytes").decode())
+    made.pop(key, None)
+    assert read_image(made).data == b"bytes"
+
+
+@given(ANYTHING)
+def test_whatever_comes_is_an_image_or_a_refusal(anything: Any) -> None:
+    with pytest.raises((ImageError, NotServed)):
+        read_image(anything)
+
+
+@given(body=ANYTHING, encoded=ANYTHING, headers=ANYTHING)
+def test_whatever_is_posted_is_an_image_or_a_refusal(body: Any, encoded: Any, headers: Any) -> None:
+    assert read_or_refuse(event(None) | {"body": body, "isBase64Encoded": encoded, "headers": headers})
+
+
+@given(data=st.binary(min_size=1), raw=st.booleans())
+def test_every_image_arrives_as_it_was_sent(data: bytes, raw: bool) -> None:
+    sent = event(data, content_type="image/png") if raw else event(wire.encode_request(data).decode())
+    assert read_image(sent).data == data
+
+
+def test_a_bad_raw_body_is_bad_base64() -> None:
+    with pytest.raises(ImageError) as caught:
+        read_image(event("%%%", content_type="image/png", isBase64Encoded=True))
+    assert caught.value.code == "bad_base64"
