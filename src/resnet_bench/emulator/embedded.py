@@ -132,7 +132,8 @@ class EmulatedLambda:
         return Deployment(
             kind="emulated",
             memory_bytes=allowance.memory_bytes,
-            cpu_share=allowance.cpu.share,
+            # A share that nothing enforces is not one.
+            cpu_share=allowance.cpu.share if enforcement.cpu_limited else None,
             vcpus_count=allowance.vcpus_count,
             enforcement=enforcement,
         )
