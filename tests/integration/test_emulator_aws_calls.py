@@ -6,6 +6,7 @@ import base64
 import json
 import time
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -133,11 +134,16 @@ def test_a_payload_over_six_megabytes_is_refused(functions: Any) -> None:
     assert caught.value.response["Error"]["Code"] == "RequestTooLargeException"
 
 
-def test_one_invocation_too_many_is_throttled(functions: Any, probe: EmulatedLambda) -> None:
+def test_one_invocation_too_many_is_throttled(functions: Any, probe: EmulatedLambda, tmp_path: Path) -> None:
+    gate, arrived = tmp_path / "gate", tmp_path / "arrived"
+    arrived.mkdir()
     ask(probe, "who")
-    invoke(functions, {"do": "sleep", "for_s": 2}, InvocationType="Event")
+    order = {"do": "wait_for", "path": str(gate), "arrived": str(arrived)}
+    invoke(functions, order, InvocationType="Event")
+    wait_until(lambda: any(arrived.iterdir()), "the event in the function")
     with pytest.raises(ClientError) as caught:
         invoke(functions, {"do": "who"})
+    gate.touch()
     assert caught.value.response["Error"]["Code"] == "TooManyRequestsException"
     assert caught.value.response["ResponseMetadata"]["HTTPStatusCode"] == 429
     wait_until(lambda: call(probe, "who").status_code == 200, "the environment to be free")

@@ -145,7 +145,7 @@ def test_a_handler_that_does_not_exist_is_told_by_the_runtime() -> None:
 
 
 def test_an_init_over_its_limit_is_done_again_inside_the_invocation() -> None:
-    with emulate("init_slow_once.handler", init_limit_s=1.5) as emulated:
+    with emulate("init_slow_once.handler", init_limit_s=3.0) as emulated:
         init_s = call(emulated, "who").json()["init_s"]
         report = report_number(emulated, 0)
         assert report.init_s is None
