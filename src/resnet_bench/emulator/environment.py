@@ -127,7 +127,6 @@ class Environment:
         loop = asyncio.get_running_loop()
         self.invocations += 1
         self._answer, self._asked = answered, loop.create_future()
-        self._sandbox.thaw()
         timeline.handed_s = time.monotonic()
         self._work.set_result(invocation)
         for wanted in (self._answer, self._asked):
@@ -205,6 +204,11 @@ class Environment:
         if self._waiting is not None:
             self._work = asyncio.get_running_loop().create_future()
         return self._waiting
+
+    def wake(self) -> None:
+        """The event is on its way: let the runtime run, to find it there."""
+        if self._sandbox is not None:
+            self._sandbox.thaw()
 
     def respond(self, request_id: str, reply: Reply) -> bool:
         """The runtime's answer; False if it answers something that it was not asked."""

@@ -87,6 +87,8 @@ class RuntimeApi:
                 ("Lambda-Runtime-Trace-Id", invocation.trace_header),
             ],
         )
+        # Only now: what waking takes is then no part of the call's way. A large event waits in this process meanwhile.
+        self._environment.wake()
 
     async def _result(self, send: Send, request_id: str, outcome: str, body: bytes | None) -> None:
         if body is None:
