@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, closing
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -29,7 +29,7 @@ from resnet_bench.inference.threads import auto_threads
 from resnet_bench.results.environment import here
 from resnet_bench.results.files import ResultWriter
 from resnet_bench.results.records import Sample
-from resnet_bench.results.run import Deployment, Enforcement, ImageRef, Run, Settings
+from resnet_bench.results.run import Caveat, Deployment, Enforcement, ImageRef, Run, Settings
 from resnet_bench.results.versions import VERSION
 from resnet_bench.runners.base import Endpoint, Photo, Runner
 from resnet_bench.runners.local import LocalRunner
@@ -130,14 +130,15 @@ class Session:
         measuring = Measuring(self.runners, [photo for photo, _ in photos], pacer, self._show)
         if output.no_save:
             samples = list(measuring.run(schedule))
-            return _judged(replace(run, samples=tuple(self._complete(samples)), finished=True)), None
+            measured = replace(run, samples=tuple(self._complete(samples)), finished=True)
+            return replace(measured, caveats=(*_changed(photos), *check(measured))), None
         writer = ResultWriter(run, output.save)
         try:
             with writer:
                 for sample in measuring.run(schedule):
                     writer.add(sample)
                 writer.replace_samples(self._complete(writer.run.samples))
-                for caveat in check(writer.run):
+                for caveat in (*_changed(photos), *check(writer.run)):
                     writer.add_caveat(caveat)
         except (ResnetBenchError, KeyboardInterrupt) as error:
             if writer.run.samples and writer.path.exists():
@@ -158,8 +159,19 @@ class Session:
         )
 
 
-def _judged(run: Run) -> Run:
-    return replace(run, caveats=run.caveats + check(run))
+def _changed(photos: Sequence[CheckedPhoto]) -> Iterator[Caveat]:
+    """Both sides read the files anew for each call: one that changed meanwhile was not the same for all."""
+    for photo, image in photos:
+        try:
+            same = hashlib.sha256(images.load(photo.path)).hexdigest() == image.sha256
+        except ImageError:
+            same = False
+        if not same:
+            yield Caveat(
+                code="image-changed",
+                message=f"{photo.name} changed during the run: not all calls were on the same bytes",
+                next_step="leave the images alone, and measure again",
+            )
 
 
 def open_photos(paths: Sequence[Path], *, remote: bool) -> list[CheckedPhoto]:
