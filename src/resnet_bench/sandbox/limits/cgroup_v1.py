@@ -15,6 +15,7 @@ from resnet_bench.results.records import Skipped
 from resnet_bench.results.run import Enforcement
 from resnet_bench.sandbox.allowance import PERIOD_US, CpuAllowance
 from resnet_bench.sandbox.cgroupfs import remove_cgroups
+from resnet_bench.sandbox.janitor import janitor
 from resnet_bench.sandbox.limits.base import Entry, Leftovers
 from resnet_bench.sandbox.limits.mounts import find_v1
 from resnet_bench.sandbox.limits.naming import cage_name
@@ -83,6 +84,8 @@ class CgroupV1Cage:
 
     def make(self, cpu: CpuAllowance | None, memory_bytes: int | None) -> None:
         for folder in self._folders:
+            # First: Ctrl-C may come right after the folder is there.
+            janitor().register("cgroup", folder)
             folder.mkdir()
         self._write_cpu(cpu)
         if memory_bytes is not None:
@@ -162,6 +165,8 @@ class CgroupV1Cage:
         left = remove_cgroups(tuple(map(str, self._folders)))
         if left:
             raise SandboxError(f"cgroup folders could not be removed: {', '.join(left)}")
+        for folder in self._folders:
+            janitor().forget("cgroup", folder)
 
 
 def _write(file: Path, value: int) -> None:

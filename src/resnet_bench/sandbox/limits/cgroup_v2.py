@@ -16,6 +16,7 @@ from resnet_bench.results.records import Skipped
 from resnet_bench.results.run import Enforcement
 from resnet_bench.sandbox.allowance import PERIOD_US, CpuAllowance
 from resnet_bench.sandbox.cgroupfs import remove_cgroups
+from resnet_bench.sandbox.janitor import janitor
 from resnet_bench.sandbox.limits.base import Entry, Leftovers
 from resnet_bench.sandbox.limits.cgroup2_files import Cgroup2Files
 from resnet_bench.sandbox.limits.mounts import Hierarchy, find_v2
@@ -56,9 +57,12 @@ class CgroupV2:
         if hierarchy is None:
             raise SandboxError("cgroup v2 is not mounted here", _HINT)
         folder = find_place(hierarchy) / cage_name(label)
+        # First: Ctrl-C may come right after the folder is there.
+        janitor().register("cgroup", folder)
         try:
             folder.mkdir()
         except OSError as error:
+            janitor().forget("cgroup", folder)
             raise SandboxError(f"cgroup v2 refused: {error.strerror}: {folder}", _HINT) from error
         cage = CgroupV2Cage(folder)
         try:
@@ -137,3 +141,4 @@ class CgroupV2Cage:
         self.memory_killed()
         if remove_cgroups((str(self.files.folder),)):
             raise SandboxError(f"the cgroup folder could not be removed: {self.files.folder}")
+        janitor().forget("cgroup", self.files.folder)
