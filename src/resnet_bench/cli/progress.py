@@ -58,33 +58,37 @@ class LineDisplay(SilentDisplay):
     """One line that is written over, and gone at the end."""
 
     def __init__(self) -> None:
-        self._text = ""
+        self._bar = self._text = ""
         # One column is left free: a terminal may move on when the last one is written.
         self._width = min(_WIDTH, shutil.get_terminal_size().columns - 1)
 
     def step(self, text: str, fraction: float | None = None) -> None:
-        bar = ""
+        self._bar, self._text = "", text
         if fraction is not None:
             done = round(max(0.0, min(1.0, fraction)) * _BAR)
-            bar = f"[{'#' * done}{'.' * (_BAR - done)}] "
-        self._text = (bar + text)[: self._width]
-        self._draw(self._text)
+            self._bar = f"[{'#' * done}{'.' * (_BAR - done)}] "
+        self._draw(self._line())
 
     def note(self, text: str) -> None:
         self._draw("")
         _write(f"\r{text}\n")
-        self._draw(self._text)
+        self._draw(self._line())
 
     def wait(self, seconds: float) -> None:
         end_s = time.monotonic() + seconds
         while (left_s := end_s - time.monotonic()) > 0:
             if seconds > 1:
-                self._draw(f"{self._text} (next in {time_left(left_s)})"[: self._width])
+                self._draw(self._line(f" (in {time_left(left_s)})"))
             time.sleep(min(1.0, left_s))
 
     def __exit__(self, *_: object) -> None:
         self._draw("")
         _write("\r")
+
+    def _line(self, more: str = "") -> str:
+        """The text counts for more than the bar where there is no room for both."""
+        whole = self._bar + self._text + more
+        return whole if len(whole) <= self._width else (self._text + more)[: self._width]
 
     def _draw(self, text: str) -> None:
         _write("\r" + text.ljust(self._width))

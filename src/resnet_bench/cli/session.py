@@ -40,7 +40,7 @@ from resnet_bench.units import MIB, time_left
 
 CheckedPhoto = tuple[Photo, ImageRef]
 
-_PHASES = {"warmup": "warming up", "cold": "cold starts", "warm": "measuring"}
+_PHASES = {"warmup": "warming up", "cold": "cold start", "warm": "measuring"}
 
 
 @dataclass
@@ -154,8 +154,10 @@ class Session:
 
     def _show(self, step: Step) -> None:
         left = "" if step.left_s is None else f", {time_left(step.left_s)} left"
+        where = "here" if step.side == "local" else "on Lambda"
         self.display.step(
-            f"{_PHASES[step.phase]}: block {step.number} of {step.count}{left}", (step.number - 1) / step.count
+            f"{_PHASES[step.phase]} {step.number} of {step.count}: {step.engine} {where}{left}",
+            (step.number - 1) / step.count,
         )
 
 

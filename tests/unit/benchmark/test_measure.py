@@ -185,22 +185,20 @@ def test_measured_blocks_start_on_the_grid_and_the_others_at_once() -> None:
     assert clock.slept == [27.0, 27.0], "warm-ups and cold starts do not wait"
 
 
-def test_every_block_is_announced_before_it_starts_with_the_time_left() -> None:
+def test_every_call_is_announced_before_it_starts_with_the_time_left() -> None:
     clock = FalseClock()
     steps: list[tuple[Step, float]] = []
     loop = measuring(
         both([measurement("remote")], clock), clock, on_step=lambda step: steps.append((step, clock.now_s))
     )
-    list(loop.run(schedule(runs=2, warmup=1, cold=1)))
-    assert [(step.phase, step.number, step.count) for step, _ in steps] == [
-        ("warmup", 1, 5),
-        ("cold", 2, 5),
-        ("warmup", 3, 5),
-        ("warm", 4, 5),
-        ("warm", 5, 5),
+    samples = list(loop.run(schedule(runs=2, warmup=1, cold=1)))
+    assert [(step.phase, step.engine, step.side) for step, _ in steps] == [
+        (sample.phase, sample.engine, sample.side) for sample in samples
     ]
-    assert [at for _, at in steps] == [100.0, 103.0, 106.0, 109.0, 112.0]
-    assert [step.left_s for step, _ in steps] == [None, 12.0, 9.0, 6.0, 3.0], "each block takes 3 s"
+    assert [(step.number, step.count) for step, _ in steps] == [(block, 5) for block in (1, 2, 3, 4, 5) for _ in "ab"]
+    firsts = steps[::2]
+    assert [at for _, at in firsts] == [100.0, 103.0, 106.0, 109.0, 112.0]
+    assert [step.left_s for step, _ in firsts] == [None, 12.0, 9.0, 6.0, 3.0], "each block takes 3 s"
 
 
 @dataclass
