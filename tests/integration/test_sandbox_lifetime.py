@@ -145,7 +145,9 @@ print(fields["SigIgn"].strip(), fields["SigBlk"].strip(), sorted(os.listdir("/pr
     with start(limiter_or_skip("none"), ["grep", "-E", "Sig(Ign|Blk)", "/proc/self/status"], stdout=PIPE) as sandbox:
         assert sandbox.stdout is not None
         masks = dict(line.split() for line in sandbox.stdout.read().decode().splitlines())
-    assert {int(mask, 16) for mask in masks.values()} == {0}
+    # 32 and 33 belong to the C library, which lets nobody set them: as a parent of ours left them, so they stay.
+    reserved = (1 << 31) | (1 << 32)
+    assert {int(mask, 16) & ~reserved for mask in masks.values()} == {0}
     with start_python(limiter_or_skip("none"), code, stdout=PIPE) as sandbox:
         assert sandbox.stdout is not None
         # The fourth is the folder that is being listed.

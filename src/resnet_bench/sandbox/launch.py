@@ -58,8 +58,8 @@ def _die_with(parent: int) -> None:
 
 
 def _restore_signals() -> None:
-    """Python ignores SIGPIPE and SIGXFSZ, and what is ignored stays so across exec."""
-    for number in (signal.SIGPIPE, signal.SIGXFSZ, signal.SIGINT, signal.SIGHUP, signal.SIGTERM):
+    """Python ignores SIGPIPE and SIGXFSZ, whoever started us perhaps others; what is ignored stays so across exec."""
+    for number in signal.valid_signals() - {signal.SIGKILL, signal.SIGSTOP}:
         signal.signal(number, signal.SIG_DFL)
     signal.pthread_sigmask(signal.SIG_SETMASK, ())
 
