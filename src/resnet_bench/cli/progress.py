@@ -71,7 +71,7 @@ class LineDisplay(SilentDisplay):
 
     def note(self, text: str) -> None:
         self._draw("")
-        _write(f"\r{text}\n")
+        _write(f"{text}\n")
         self._draw(self._line())
 
     def wait(self, seconds: float) -> None:
@@ -83,7 +83,6 @@ class LineDisplay(SilentDisplay):
 
     def __exit__(self, *_: object) -> None:
         self._draw("")
-        _write("\r")
 
     def _line(self, more: str = "") -> str:
         """The text counts for more than the bar where there is no room for both."""
@@ -91,7 +90,8 @@ class LineDisplay(SilentDisplay):
         return whole if len(whole) <= self._width else (self._text + more)[: self._width]
 
     def _draw(self, text: str) -> None:
-        _write("\r" + text.ljust(self._width))
+        # The cursor goes back to the line's beginning, where the terminal's echo of Ctrl-C is written over too.
+        _write("\r" + text.ljust(self._width) + "\r")
 
 
 class LogDisplay(SilentDisplay):
