@@ -123,4 +123,9 @@ def main() -> None:
     for number in (signal.SIGTERM, signal.SIGHUP):
         if signal.getsignal(number) is signal.SIG_DFL:
             signal.signal(number, _interrupt)
-    app()
+    try:
+        app()
+    finally:
+        # All is said and closed; one more Ctrl-C would only print a traceback from the interpreter's own ending.
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            signal.signal(number, signal.SIG_IGN)

@@ -20,6 +20,7 @@ from resnet_bench.results.run import Deployment, Enforcement
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
+    from concurrent.futures import Future
     from types import TracebackType
 
     from resnet_bench.emulator.function import Function
@@ -56,6 +57,7 @@ class EmulatedLambda:
         # The sandboxes are children of this thread and die with it (PR_SET_PDEATHSIG follows the thread that forked).
         self._thread = threading.Thread(target=self._loop.run_forever, name="emulated-lambda", daemon=True)
         self._reaper: asyncio.Task[None] | None = None
+        self._stopping: Future[None] | None = None
 
     # --- life -------------------------------------------------------------------------------------------------
 
@@ -83,7 +85,10 @@ class EmulatedLambda:
         if not self._thread.is_alive():
             self._loop.close()
             return
-        self._call(self._stop())
+        if self._stopping is None:
+            self._stopping = asyncio.run_coroutine_threadsafe(self._stop(), self._loop)
+        # A second call (after a Ctrl-C during the first) waits for the same end: two would cancel each other.
+        self._stopping.result()
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join(_STOP_S)
         self._loop.close()
