@@ -18,28 +18,17 @@ report their different sizes as uncertainty. The median's interval is a bootstra
 from __future__ import annotations
 
 import math
-from collections.abc import Hashable, Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
-Floats = NDArray[np.float64]
-Indices = NDArray[np.int64]
-# One label for each value; ``None``: all alike.
-Strata = Sequence[Hashable] | None
+from resnet_bench.benchmark.resampling import Floats, Groups, Strata, groups_of, resample
 
 LEVEL = 0.95
-RESAMPLES = 10_000
 # Below six samples not even the whole range is a 95 % interval of the median (2 x 0.5^5 = 6.25 %); a bootstrap
 # of so few would only look like one.
 MIN_SAMPLES = 6
-# With fewer in a stratum, resampling within it would vary too little; all values are then taken as alike, which is
-# cautious.
-MIN_STRATUM = 4
-_SEED = 20_240_607
-# Numbers drawn at once: bounds memory to some tens of MB however many samples there are.
-_BATCH = 2_000_000
 
 
 @dataclass(frozen=True)
@@ -155,38 +144,17 @@ def _binomial(n: int, p: float) -> Floats:
 
 def median_interval(values: Sequence[float], strata: Strata = None) -> Interval | None:
     """The median's interval: by order statistics, or by a bootstrap within ``strata``."""
-    groups = _groups(len(values), strata)
+    groups = groups_of(len(values), strata)
     if len(groups) < 2 or len(values) < MIN_SAMPLES:  # noqa: PLR2004 - one group is no stratification
         return percentile_interval(values, 50)
-    data = np.asarray(values, dtype=np.float64)
-    rng = np.random.default_rng(_SEED)
-    return _between([_medians(data[_draw(rng, groups, rows)]) for rows in _batches(len(data))])
+    return _between(resample(_array(values), groups, _medians))
 
 
 def mean_interval(values: Sequence[float], strata: Strata = None) -> Interval | None:
     """Bootstrap interval of the mean, or ``None`` below ``MIN_SAMPLES``."""
-    data = np.asarray(values, dtype=np.float64)
-    n = len(data)
-    if n < MIN_SAMPLES:
+    if len(values) < MIN_SAMPLES:
         return None
-    groups = _groups(n, strata)
-    rng = np.random.default_rng(_SEED)
-    return _between([data[_draw(rng, groups, rows)].mean(axis=1) for rows in _batches(n)])
-
-
-def _groups(n: int, strata: Strata) -> list[Indices]:
-    """The positions of each stratum; all in one where there are no strata, or one is too small."""
-    by_label: dict[Hashable, list[int]] = {}
-    for position, label in enumerate(strata or ()):
-        by_label.setdefault(label, []).append(position)
-    if not by_label or min(map(len, by_label.values())) < MIN_STRATUM:
-        return [np.arange(n)]
-    return [np.asarray(positions) for positions in by_label.values()]
-
-
-def _draw(rng: np.random.Generator, groups: list[Indices], rows: int) -> Indices:
-    """``rows`` resamples of positions, each with as many from every group as the group has."""
-    return np.concatenate([group[rng.integers(0, len(group), (rows, len(group)))] for group in groups], axis=1)
+    return _between(resample(_array(values), groups_of(len(values), strata), _means))
 
 
 def paired_ratio(numerators: Sequence[float], denominators: Sequence[float], strata: Strata = None) -> Ratio | None:
@@ -199,8 +167,8 @@ def paired_ratio(numerators: Sequence[float], denominators: Sequence[float], str
     """
     if len(numerators) != len(denominators):
         raise ValueError(f"{len(numerators)} numerators and {len(denominators)} denominators are no pairs")
-    groups = _groups(len(numerators), strata)
-    return _ratio(numerators, denominators, groups, None)
+    groups = groups_of(len(numerators), strata)
+    return _ratio(numerators, denominators, groups, groups, independent=False)
 
 
 def unpaired_ratio(
@@ -210,32 +178,38 @@ def unpaired_ratio(
     denominator_strata: Strata = None,
 ) -> Ratio | None:
     """Median over median of two independent series, each resampled by itself; ``None`` as ``paired_ratio``."""
-    above = _groups(len(numerators), numerator_strata)
-    below = _groups(len(denominators), denominator_strata)
-    return _ratio(numerators, denominators, above, below)
+    above = groups_of(len(numerators), numerator_strata)
+    below = groups_of(len(denominators), denominator_strata)
+    return _ratio(numerators, denominators, above, below, independent=True)
 
 
 def _ratio(
     numerators: Sequence[float],
     denominators: Sequence[float],
-    above_groups: list[Indices],
-    below_groups: list[Indices] | None,
+    above_groups: Groups,
+    below_groups: Groups,
+    *,
+    independent: bool,
 ) -> Ratio | None:
-    """``below_groups`` is ``None`` for pairs: both sides are then drawn together."""
-    above, below = (np.asarray(side, dtype=np.float64) for side in (numerators, denominators))
+    above, below = _array(numerators), _array(denominators)
     n = min(len(above), len(below))
     if n == 0 or below.min() <= 0:
         return None
     value = float(np.median(above) / np.median(below))
     if n < MIN_SAMPLES:
         return Ratio(value, None, n)
-    rng = np.random.default_rng(_SEED)
-    resampled = []
-    for rows in _batches(max(len(above), len(below))):
-        i = _draw(rng, above_groups, rows)
-        j = i if below_groups is None else _draw(rng, below_groups, rows)
-        resampled.append(_medians(above[i]) / _medians(below[j]))
+    resampled = resample(above, above_groups, _medians)
+    resampled /= resample(below, below_groups, _medians, stream=int(independent))
     return Ratio(value, _between(resampled), n)
+
+
+def _array(values: Sequence[float]) -> Floats:
+    return np.asarray(values, dtype=np.float64)
+
+
+def _means(rows: Floats) -> Floats:
+    means: Floats = rows.mean(axis=1)
+    return means
 
 
 def _medians(rows: Floats) -> Floats:
@@ -246,14 +220,7 @@ def _medians(rows: Floats) -> Floats:
     return middle
 
 
-def _batches(n: int) -> Iterator[int]:
-    """Numbers of resamples of ``n`` values to draw at a time, ``RESAMPLES`` together."""
-    rows = max(1, _BATCH // n)
-    for done in range(0, RESAMPLES, rows):
-        yield min(rows, RESAMPLES - done)
-
-
-def _between(resampled: list[Floats]) -> Interval:
+def _between(resampled: Floats) -> Interval:
     tail = 100 * (1 - LEVEL) / 2
-    low, high = np.percentile(np.concatenate(resampled), (tail, 100 - tail))
+    low, high = np.percentile(resampled, (tail, 100 - tail))
     return Interval(float(low), float(high))

@@ -10,7 +10,7 @@ from factories import (
     make_samples,
     make_settings,
 )
-from resnet_bench.benchmark import stats
+from resnet_bench.benchmark import resampling
 from resnet_bench.benchmark.diff import diff, unlike
 from resnet_bench.errors import ResultError
 
@@ -21,7 +21,7 @@ BEFORE = make_run(runs=40)
 @pytest.fixture(autouse=True)
 def fewer_resamples(monkeypatch):
     """What is tested here is which rows there are, not the last digit of an interval."""
-    monkeypatch.setattr(stats, "RESAMPLES", 1000)
+    monkeypatch.setattr(resampling, "RESAMPLES", 1000)
 
 
 def again(*, local_s=0.04, remote_s=0.2, runs=40, **changes):
