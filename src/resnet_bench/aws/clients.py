@@ -1,8 +1,7 @@
-"""boto clients for real AWS and for the emulated one, and the one place where their failures are translated.
+"""boto3 clients for real AWS and for the emulated one, and the one place where their failures are translated.
 
-botocore is used directly: boto3's own session adds 20-40 ms to the first client and nothing that this
-program uses. Even so the import and the first client take about 0.2 s, so clients are made when they are
-first needed, after the timed part of a run.
+The import and the first client take about 0.2 s, so clients are made when they are first needed, after the timed part
+of a run.
 """
 
 from __future__ import annotations
@@ -60,14 +59,13 @@ def _emulated(service: str, endpoint_url: str) -> Any:
         "defaults_mode": "legacy",  # "auto" asks the instance metadata service for its region
     }
     config = botocore.config.Config(**settings)
-    return _emulated_session().create_client(
-        service, region_name=EMULATED_REGION, endpoint_url=endpoint_url, config=config
-    )
+    return _emulated_session().client(service, region_name=EMULATED_REGION, endpoint_url=endpoint_url, config=config)
 
 
 @cache
 def _emulated_session() -> Any:
     """One for all clients: what it has read of botocore's data saves each further client some 80 ms."""
+    import boto3
     import botocore.session
 
     # (name in the config file, environment variable, default, converter): with neither of the first two, nothing
@@ -80,16 +78,16 @@ def _emulated_session() -> Any:
     session = botocore.session.Session(session_vars=isolated)
     # Given credentials end the search before it reaches files or the instance metadata service.
     session.set_credentials(_EMULATED_KEY, _EMULATED_KEY)
-    return session
+    return boto3.Session(botocore_session=session)
 
 
 def _real(service: str, endpoint_url: str | None, region: str | None, profile: str | None) -> Any:
+    import boto3
     import botocore.config
-    import botocore.session
 
-    session = botocore.session.Session(profile=profile)
+    session: Any = boto3.Session(profile_name=profile)
     config = botocore.config.Config(**_patience(service, attempts=4))
-    return session.create_client(service, region_name=region, endpoint_url=endpoint_url, config=config)
+    return session.client(service, region_name=region, endpoint_url=endpoint_url, config=config)
 
 
 def _patience(service: str, *, attempts: int) -> dict[str, Any]:

@@ -31,7 +31,7 @@ def changes(diff: Diff) -> Table:
                     SIDES[row.side],
                     row.before_s,
                     row.after_s,
-                    row.ratio.value,
+                    row.ratio.value if row.ratio.interval else None,
                     span(row.ratio.interval),
                     row.direction,
                 ),

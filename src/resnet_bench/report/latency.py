@@ -53,7 +53,12 @@ def _rows(run: Run, engine: str) -> Iterator[Row]:
         ratio = paired_ratio(pairs.remote, pairs.local, pairs.images)
         here, there = _median(near), _median(far)
         difference = None if here is None or there is None else there - here
-        shown = (None, None, None) if ratio is None else (ratio.value, span(ratio.interval), ratio.n)
+        # No ratio without its interval.
+        shown = (
+            (None, None, None)
+            if ratio is None or ratio.interval is None
+            else (ratio.value, span(ratio.interval), ratio.n)
+        )
         yield Row((MEASURES[measure], here, there, difference, *shown), engine, level)
     local, remote = (counted(run, engine=engine, side=side, phase="warm") for side in _SIDES)
     own, between = (_median(values(picks, between_stages)) for picks in (local, remote))
