@@ -30,7 +30,7 @@ def prepare(spec: str, names: Sequence[str], progress: Progress) -> Model:
         for engine in wanted:
             if engine.artifact not in manifest.artifacts:
                 progress.step(f"exporting the model to {engine.artifact} (once)")
-                export = partial(engine.exporter().export, folder / engines.WEIGHTS)
+                export = partial(engine.exporter().export, folder / engines.WEIGHTS, progress=progress)
                 manifest = _add(folder, manifest, engine.artifact, export)
     return Model(folder, manifest, found.notice)
 

@@ -11,6 +11,7 @@ from resnet_bench.errors import EngineError, UsageError
 from resnet_bench.inference import engines
 from resnet_bench.inference.engines import Registered, onnx_export
 from resnet_bench.inference.model import Model
+from resnet_bench.progress import SILENT
 
 ARTIFACTS = {"torch": "weights.safetensors", "onnx": "resnet50.onnx"}
 
@@ -54,7 +55,7 @@ def test_a_broken_artefact_is_an_engine_error(engine: str, content: bytes | None
 def test_an_export_that_fails_says_why_in_one_line(tmp_path: Path) -> None:
     (tmp_path / "weights.safetensors").write_bytes(b"nonsense")
     with pytest.raises(EngineError, match="the export to ONNX failed: torch cannot load") as caught:
-        onnx_export.export(tmp_path / "weights.safetensors", tmp_path / "resnet50.onnx")
+        onnx_export.export(tmp_path / "weights.safetensors", tmp_path / "resnet50.onnx", SILENT)
     assert "\n" not in caught.value.message
     assert caught.value.hint == "use --engine torch"
 
@@ -65,4 +66,4 @@ def test_an_export_that_is_killed_for_memory_says_so(tmp_path: Path, monkeypatch
     killed.chmod(0o755)
     monkeypatch.setattr("sys.executable", str(killed))
     with pytest.raises(EngineError, match="for want of memory"):
-        onnx_export.export(tmp_path / "w", tmp_path / "o")
+        onnx_export.export(tmp_path / "w", tmp_path / "o", SILENT)

@@ -12,6 +12,7 @@ from resnet_bench.errors import EngineError, UsageError
 if TYPE_CHECKING:
     from resnet_bench.inference.engines.base import Engine, EngineFactory
     from resnet_bench.inference.model import ExportCheck, Model
+    from resnet_bench.progress import Progress
 
 # The artefact that every model has and every exporter starts from.
 WEIGHTS = "weights.safetensors"
@@ -20,7 +21,7 @@ WEIGHTS = "weights.safetensors"
 class Exporter(Protocol):
     """The module that makes an engine's artefact on the host."""
 
-    def export(self, weights: Path, target: Path) -> ExportCheck:
+    def export(self, weights: Path, target: Path, progress: Progress) -> ExportCheck:
         """Write ``target`` from ``weights`` (safetensors).
 
         Raises:
