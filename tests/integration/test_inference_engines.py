@@ -116,3 +116,16 @@ def test_two_processes_may_prepare_the_same_model_at_once(tmp_path: Path) -> Non
         first, second = pool.map(run, range(2))
     assert first[1] == second[1], "one of them made the file and the other found it"
     assert sorted((first[2], second[2])) == ["0", "1"]
+
+
+def test_onnx_runtime_reports_to_nobody_and_leaves_no_file(model: Model, tmp_path: Path) -> None:
+    code = f"""
+from pathlib import Path
+from resnet_bench.inference.classify import load_classifier
+from resnet_bench.inference.model import Model
+load_classifier("onnx", Model.open(Path({str(model.folder)!r})), 1)
+"""
+    environment = {**os.environ, "TMPDIR": str(tmp_path)}
+    environment.pop("ORT_DISABLE_TELEMETRY", None)
+    subprocess.run([sys.executable, "-c", code], env=environment, check=True)
+    assert list(tmp_path.iterdir()) == []

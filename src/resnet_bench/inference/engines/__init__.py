@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol, cast
@@ -35,7 +36,8 @@ class Registered:
     """What is known of an engine before its module is imported.
 
     ``libraries`` are the modules whose import is the engine's share of a cold start; ``artifact`` the file
-    of the model that it loads; ``exporter_module`` makes that file, if it is not the weights themselves.
+    of the model that it loads; ``exporter_module`` makes that file, if it is not the weights themselves;
+    ``environment`` is what the libraries must find in the environment when they are imported.
     """
 
     name: str
@@ -43,12 +45,15 @@ class Registered:
     libraries: tuple[str, ...]
     artifact: str = WEIGHTS
     exporter_module: str = ""
+    environment: tuple[tuple[str, str], ...] = ()
 
     def import_libraries(self) -> None:
         """
         Raises:
             EngineError: a library is not installed or does not load.
         """
+        for name, value in self.environment:
+            os.environ.setdefault(name, value)
         for library in self.libraries:
             self._import(library)
 
@@ -77,7 +82,15 @@ _ENGINES = {
     engine.name: engine
     for engine in (
         Registered("torch", "torch_engine", ("torch", "torchvision.models.resnet", "safetensors.torch")),
-        Registered("onnx", "onnx_engine", ("onnxruntime",), "resnet50.onnx", "onnx_export"),
+        Registered(
+            "onnx",
+            "onnx_engine",
+            ("onnxruntime",),
+            "resnet50.onnx",
+            "onnx_export",
+            # Set before the import, or it starts a thread that reports home and leaves a file in the temporary folder.
+            (("ORT_DISABLE_TELEMETRY", "1"),),
+        ),
     )
 }
 NAMES = tuple(_ENGINES)

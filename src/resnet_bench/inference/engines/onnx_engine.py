@@ -51,7 +51,6 @@ def session(file: str, threads: int) -> Any:
     import onnxruntime
     from onnxruntime.capi import onnxruntime_pybind11_state as errors
 
-    onnxruntime.disable_telemetry_events()
     onnxruntime.set_default_logger_severity(_LOG_SEVERITY)
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = threads
