@@ -149,19 +149,6 @@ def test_one_invocation_too_many_is_throttled(functions: Any, probe: EmulatedLam
     wait_until(lambda: call(probe, "who").status_code == 200, "the environment to be free")
 
 
-def test_a_change_of_the_configuration_ends_the_environments(functions: Any, probe: EmulatedLambda) -> None:
-    pid = ask(probe, "who")["pid"]
-    functions.update_function_configuration(
-        FunctionName="resnet-bench", Environment={"Variables": {"FLAVOUR": "vanilla"}}
-    )
-    seen = ask(probe, "environment")
-    assert seen["variables"]["FLAVOUR"] == "vanilla"
-    assert ask(probe, "who")["pid"] != pid
-    configuration = functions.get_function_configuration(FunctionName="resnet-bench")
-    assert configuration["Environment"]["Variables"] == {"FLAVOUR": "vanilla"}
-    assert configuration["MemorySize"] == 512
-
-
 # --- X-Ray --------------------------------------------------------------------------------------------------------
 
 

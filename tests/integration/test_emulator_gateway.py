@@ -260,7 +260,7 @@ def test_an_event_over_six_megabytes_is_refused_before_the_function(web: httpx.C
 def test_a_payload_over_ten_megabytes_is_refused_by_its_announced_size(probe: EmulatedLambda) -> None:
     host, port = probe.url.removeprefix("http://").split(":")
     with socket.create_connection((host, int(port)), timeout=PATIENCE_S) as link:
-        link.sendall(b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 2000000000\r\n\r\n")
+        link.sendall(b"POST / HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 2000000000\r\n\r\n")
         assert b" 413 " in link.recv(65536).splitlines()[0]
 
 
@@ -277,7 +277,7 @@ def test_a_client_that_leaves_while_it_sends_reaches_no_function(probe: Emulated
     before = ask(probe, "who")["count"]
     host, port = probe.url.removeprefix("http://").split(":")
     with socket.create_connection((host, int(port)), timeout=PATIENCE_S) as link:
-        link.sendall(b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\n{")
+        link.sendall(b"POST / HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 100\r\n\r\n{")
     assert ask(probe, "who")["count"] == before + 1
 
 

@@ -24,20 +24,25 @@ _INVOKE_TIMEOUT_S = 60
 
 
 def client(
-    service: str, *, endpoint_url: str | None = None, region: str | None = None, profile: str | None = None
+    service: str,
+    *,
+    endpoint_url: str | None = None,
+    region: str | None = None,
+    profile: str | None = None,
+    access_key: str = _EMULATED_KEY,
 ) -> Any:
     """A low-level client of an AWS service (``xray``, ``logs``, ``lambda``, ...).
 
     With a loopback ``endpoint_url`` neither this machine's AWS settings nor its credentials are looked up (no
-    files, no environment, no instance metadata) and no proxy is used; otherwise both come from botocore's usual
-    chain, narrowed by ``region`` and ``profile``.
+    files, no environment, no instance metadata) and no proxy is used; requests are signed with ``access_key``.
+    Otherwise both come from botocore's usual chain, narrowed by ``region`` and ``profile``.
 
     Raises:
         AwsError: no region, unknown profile or service, an endpoint that is not a URL.
     """
     with aws_errors(f"{service} (creating the client)"):
         if endpoint_url is not None and is_loopback(endpoint_url):
-            return _emulated(service, endpoint_url)
+            return _emulated(service, endpoint_url, access_key)
         return _real(service, endpoint_url, region, profile)
 
 
@@ -50,7 +55,7 @@ def is_loopback(url: str) -> bool:
         return False
 
 
-def _emulated(service: str, endpoint_url: str) -> Any:
+def _emulated(service: str, endpoint_url: str, access_key: str) -> Any:
     import botocore.config
 
     settings: dict[str, Any] = {
@@ -59,7 +64,15 @@ def _emulated(service: str, endpoint_url: str) -> Any:
         "defaults_mode": "legacy",  # "auto" asks the instance metadata service for its region
     }
     config = botocore.config.Config(**settings)
-    return _emulated_session().client(service, region_name=EMULATED_REGION, endpoint_url=endpoint_url, config=config)
+    return _emulated_session().client(
+        service,
+        region_name=EMULATED_REGION,
+        endpoint_url=endpoint_url,
+        # Given credentials end the search before it reaches files or the instance metadata service.
+        aws_access_key_id=access_key,
+        aws_secret_access_key=access_key,
+        config=config,
+    )
 
 
 @cache
@@ -75,10 +88,7 @@ def _emulated_session() -> Any:
         "config_file": (None, None, os.devnull, None),
         "credentials_file": (None, None, os.devnull, None),
     }
-    session = botocore.session.Session(session_vars=isolated)
-    # Given credentials end the search before it reaches files or the instance metadata service.
-    session.set_credentials(_EMULATED_KEY, _EMULATED_KEY)
-    return boto3.Session(botocore_session=session)
+    return boto3.Session(botocore_session=botocore.session.Session(session_vars=isolated))
 
 
 def _real(service: str, endpoint_url: str | None, region: str | None, profile: str | None) -> Any:

@@ -5,7 +5,9 @@ Here, because only the command line may know both the emulator and the AWS clien
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Sequence
+from functools import partial
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -55,7 +57,9 @@ class EmulatedEndpoint:
     def __init__(self, function: Function, limiter: Limiter, *, seed: int = 0, progress: Progress = SILENT) -> None:
         self._last: Invoked | None = None
         self._progress = progress
-        self._emulated = EmulatedLambda(function, limiter, seed=seed, on_invoked=self._note).start()
+        key = secrets.token_hex(16)
+        self._emulated = EmulatedLambda(function, limiter, seed=seed, access_key=key, on_invoked=self._note).start()
+        self._client = partial(client, endpoint_url=self._emulated.aws_url, access_key=key)
         self.url = self._emulated.url
 
     def _note(self, invoked: Invoked) -> None:
@@ -105,8 +109,7 @@ class EmulatedEndpoint:
         if not samples:
             return samples
         waiting = _EMULATED_WAITING
-        xray = client("xray", endpoint_url=self._emulated.aws_url)
-        logs = client("logs", endpoint_url=self._emulated.aws_url)
+        xray, logs = self._client("xray"), self._client("logs")
         return complete(samples, xray, logs, self._emulated.log_group, waiting=waiting)
 
     def close(self) -> None:

@@ -1,13 +1,15 @@
 """The AWS wire calls that clients make: Invoke, X-Ray's BatchGetTraces, CloudWatch Logs' FilterLogEvents.
 
 Served on a port of its own, so that no path of theirs hides one of the function's. boto3 reaches it with
-``endpoint_url``; signatures are not checked, since nothing here belongs to an account.
+``endpoint_url``. Signatures are not checked, since nothing here belongs to an account; the access key is, where one
+was agreed on: the function runs with the rights of its user, which other users of this machine do not have.
 """
 
 from __future__ import annotations
 
 import asyncio
 import base64
+import hmac
 import json
 import re
 from typing import TYPE_CHECKING, Any
@@ -23,7 +25,8 @@ if TYPE_CHECKING:
     from resnet_bench.emulator.service import LambdaService, Pending
 
 _INVOKE = re.compile(r"/2015-03-31/functions/([^/]+)/invocations")
-_CONFIGURATION = re.compile(r"/2015-03-31/functions/([^/]+)/configuration")
+# Signature version 4: AWS4-HMAC-SHA256 Credential=KEY/DATE/REGION/SERVICE/aws4_request, ...
+_CREDENTIAL = re.compile(r"\bCredential=([^/,\s]+)/")
 _LOGS_TARGET = "Logs_20140328."
 _MAX_LOG_EVENTS = 10_000
 
@@ -38,15 +41,18 @@ class Refused(Exception):
 
 
 class AwsApi:
-    """An ASGI application."""
+    """An ASGI application. Given an ``access_key``, it answers only requests that are signed with it."""
 
-    def __init__(self, service: LambdaService) -> None:
+    def __init__(self, service: LambdaService, access_key: str | None = None) -> None:
         self._service = service
+        self._access_key = access_key
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        headers = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in scope["headers"]}
         try:
+            self._check_key(headers.get("authorization", ""))
             body = await read_body(receive, EVENT_LIMIT_BYTES)
-            await self._dispatch(scope, body, send)
+            await self._dispatch(scope, headers, body, send)
         except ClientGone:
             return
         except BodyTooLarge:
@@ -55,9 +61,15 @@ class AwsApi:
         except Refused as refusal:
             await _refuse(send, refusal)
 
-    async def _dispatch(self, scope: Scope, body: bytes, send: Send) -> None:
+    def _check_key(self, authorization: str) -> None:
+        if self._access_key is None:
+            return
+        found = _CREDENTIAL.search(authorization)
+        if found is None or not hmac.compare_digest(found[1].encode(), self._access_key.encode()):
+            raise Refused(403, "UnrecognizedClientException", "The security token included in the request is invalid.")
+
+    async def _dispatch(self, scope: Scope, headers: dict[str, str], body: bytes, send: Send) -> None:
         method, path = scope["method"], unquote(scope["path"])
-        headers = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in scope["headers"]}
         target = headers.get("x-amz-target", "")
         if (method, path) == ("POST", "/Traces"):
             await respond_json(send, 200, self._batch_get_traces(_json(body)))
@@ -68,9 +80,6 @@ class AwsApi:
         elif method == "POST" and (found := _INVOKE.fullmatch(path)):
             self._check_name(found[1])
             await self._invoke(body, headers, send)
-        elif found := _CONFIGURATION.fullmatch(path):
-            self._check_name(found[1])
-            await respond_json(send, 200, self._configuration(method, _json(body) if body else {}))
         else:
             raise Refused(404, "UnknownOperationException", f"not emulated: {method} {path} {target}".rstrip())
 
@@ -109,25 +118,6 @@ class AwsApi:
     async def _tail(self, pending: Pending) -> str:
         await asyncio.shield(pending.finished)
         return base64.b64encode(self._service.logs.tail(pending.log_stream, pending.log_position)).decode("ascii")
-
-    def _configuration(self, method: str, changes: dict[str, Any]) -> dict[str, Any]:
-        """Get, or update: any change of the configuration ends the environments, whose successors start cold."""
-        function = self._service.function
-        if method == "PUT":
-            wanted = changes.get("Environment", {}).get("Variables")
-            if wanted is not None:
-                function.variables.clear()
-                function.variables.update(wanted)
-            self._service.retire_all()
-        return {
-            "FunctionName": function.name,
-            "FunctionArn": function.arn,
-            "MemorySize": function.memory_mb,
-            "Timeout": int(function.timeout_s),
-            "Environment": {"Variables": function.variables},
-            "State": "Active",
-            "LastUpdateStatus": "Successful",
-        }
 
     # --- X-Ray ------------------------------------------------------------------------------------------------
 

@@ -34,6 +34,7 @@ _STOP_S = 10.0
 class EmulatedLambda:
     """One function behind an HTTP API at ``url``, its AWS calls at ``aws_url``; both on loopback only.
 
+    ``access_key`` is what AWS calls must be signed with; without one they are open to every program on this machine.
     ``on_invoked`` is called in the emulator's thread after each invocation.
     """
 
@@ -45,14 +46,16 @@ class EmulatedLambda:
         port: int = 0,
         seed: int = 0,
         gateway_timeout_s: float = INTEGRATION_TIMEOUT_S,
+        access_key: str | None = None,
         on_invoked: Callable[[Invoked], None] | None = None,
     ) -> None:
         self.function = function
+        self.access_key = access_key
         self._limiter = limiter
         self._port = port
         self._service = LambdaService(function, limiter, Sampler(seed), on_invoked)
         self._gateway = HttpServer(Gateway(self._service, timeout_s=gateway_timeout_s))
-        self._aws = HttpServer(AwsApi(self._service))
+        self._aws = HttpServer(AwsApi(self._service, access_key))
         self._loop = asyncio.new_event_loop()
         # The sandboxes are children of this thread and die with it (PR_SET_PDEATHSIG follows the thread that forked).
         self._thread = threading.Thread(target=self._loop.run_forever, name="emulated-lambda", daemon=True)

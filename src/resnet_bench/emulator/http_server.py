@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 import socket
 from typing import TYPE_CHECKING, Any
 
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
     App = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 LOOPBACK = "127.0.0.1"
+# Whoever is led here by another name has been led by a page of that name (DNS rebinding), which may then read answers.
+_OWN_NAMES = re.compile(rb"(127\.0\.0\.1|localhost|\[::1\])(:\d+)?", re.IGNORECASE)
 _BODILESS = frozenset({204, 304})  # RFC 9110, sections 15.3.5 and 15.4.5
 
 
@@ -73,12 +76,25 @@ async def respond_json(send: Send, status: int, document: object, headers: Itera
     await respond(send, status, json.dumps(document).encode(), [("content-type", "application/json"), *headers])
 
 
+def loopback_only(app: App) -> App:
+    """``app`` for requests whose Host is this machine by its loopback names; 403 for all others."""
+
+    async def guarded(scope: Scope, receive: Receive, send: Send) -> None:
+        hosts = [value for name, value in scope["headers"] if name == b"host"]
+        if hosts and all(map(_OWN_NAMES.fullmatch, hosts)):
+            await app(scope, receive, send)
+        else:
+            await respond_json(send, 403, {"message": "Forbidden: call this server by 127.0.0.1 or localhost"})
+
+    return guarded
+
+
 class HttpServer:
-    """Serves ``app`` on 127.0.0.1; port 0 takes a free one."""
+    """Serves ``app`` on 127.0.0.1, to those who call it so; port 0 takes a free one."""
 
     def __init__(self, app: App, *, keep_alive_s: int = 75) -> None:
         config = uvicorn.Config(
-            app,
+            loopback_only(app),
             interface="asgi3",
             proxy_headers=False,
             http="httptools",

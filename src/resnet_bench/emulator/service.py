@@ -240,7 +240,7 @@ class LambdaService:
         return len(self._all)
 
     def retire_all(self) -> None:
-        """End idle environments now and busy ones after their current event, as a configuration change does."""
+        """End idle environments now and busy ones after their current event."""
         self._retired |= set(self._all)
         for environment in self._idle:
             self._discard(environment)
