@@ -143,7 +143,7 @@ def test_what_libraries_print_cannot_get_between_the_answers(
         "class Chatty:\n"
         "    def find_spec(self, name, path=None, target=None):\n"
         "        if name in {'onnxruntime', 'PIL.PngImagePlugin'}:\n"
-        "            print('hello from', name); os.write(1, b'{\"kind\": \"answer\"}\\n')\n"
+        "            print('hello from', name, flush=True); os.write(1, b'{\"kind\": \"answer\"}\\n')\n"
         "sys.meta_path.insert(0, Chatty())\n"
     )
     monkeypatch.setenv("PYTHONPATH", str(tmp_path))
@@ -200,3 +200,11 @@ time.sleep(600)
         assert process_state(pid)
         parent.kill()
     wait_until(lambda: not is_running(pid), "the worker to end")
+
+
+def test_files_of_the_current_folder_shadow_no_library(
+    runner: LocalRunner, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "numpy.py").write_text("raise RuntimeError('the wrong numpy')\n")
+    monkeypatch.chdir(tmp_path)
+    assert runner.classify(PHOTO).answer.predictions

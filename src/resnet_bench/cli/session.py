@@ -56,13 +56,16 @@ class Session:
     _model: Model | None = None
 
     def __post_init__(self) -> None:
-        self._limiter, _ = choose(self.sides.limiter)
+        self._limiter, self._unavailable = choose(self.sides.limiter)
         self._threads = parse_threads(self.sides.threads)
         if not MIN_MB <= self._memory_mb <= MAX_MB:
             raise UsageError(f"--memory is {self._memory_mb} MB", f"Lambda allows {MIN_MB} to {MAX_MB} MB")
 
     def __enter__(self) -> Session:
         self._closing.enter_context(self.display)
+        if self._limiter.enforcement.mechanism in {"throttle", "none"}:
+            for name, skipped in self._unavailable.items():
+                self.display.note(f"{name} cannot be used here: {skipped.reason}")
         return self
 
     def __exit__(
@@ -99,7 +102,8 @@ class Session:
         if self.sides.url is not None:
             return UrlEndpoint(self.sides.url, aws_url=self.sides.aws_url, progress=self.display)
         variables = handler_variables(self.model, engine, self.sides.threads)
-        function = Function(HANDLER, memory_mb=self._memory_mb, variables=variables)
+        # Not the current folder, whose files could shadow libraries: the runtime client imports from its task root.
+        function = Function(HANDLER, memory_mb=self._memory_mb, variables=variables, task_root=str(self.model.folder))
         return EmulatedEndpoint(function, self._limiter, seed=self.sides.seed, progress=self.display)
 
     @property
@@ -131,14 +135,14 @@ class Session:
         if output.no_save:
             samples = list(measuring.run(schedule))
             measured = replace(run, samples=tuple(self._complete(samples)), finished=True)
-            return replace(measured, caveats=(*_changed(photos), *check(measured))), None
+            return replace(measured, caveats=(*_changed(photos), *_late(pacer), *check(measured))), None
         writer = ResultWriter(run, output.save)
         try:
             with writer:
                 for sample in measuring.run(schedule):
                     writer.add(sample)
                 writer.replace_samples(self._complete(writer.run.samples))
-                for caveat in (*_changed(photos), *check(writer.run)):
+                for caveat in (*_changed(photos), *_late(pacer), *check(writer.run)):
                     writer.add_caveat(caveat)
         except (ResnetBenchError, KeyboardInterrupt) as error:
             if writer.run.samples and writer.path.exists():
@@ -174,6 +178,15 @@ def _changed(photos: Sequence[CheckedPhoto]) -> Iterator[Caveat]:
                 message=f"{photo.name} changed during the run: not all calls were on the same bytes",
                 next_step="leave the images alone, and measure again",
             )
+
+
+def _late(pacer: Pacer) -> Iterator[Caveat]:
+    if pacer.skipped_count:
+        yield Caveat(
+            code="slots-skipped",
+            message=f"{pacer.skipped_count} starts were skipped: the block before took longer than --interval",
+            next_step="a longer --interval",
+        )
 
 
 def open_photos(paths: Sequence[Path], *, remote: bool) -> list[CheckedPhoto]:

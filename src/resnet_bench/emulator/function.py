@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 from resnet_bench.errors import UsageError
 from resnet_bench.sandbox.allowance import MAX_MB, MIN_MB, Allowance
+from resnet_bench.sandbox.environment import inherited_variables
 
 REGION = "us-east-1"
 # An account that cannot exist, so that no saved document can be mistaken for one of a real account.
@@ -15,10 +16,6 @@ ACCOUNT_ID = "000000000000"
 MAX_TIMEOUT_S = 900.0
 # Lambda's limit for initialisation, container images included (AWS Lambda developer guide, "Lambda quotas").
 INIT_LIMIT_S = 10.0
-
-# Of this process's environment a function sees only these: a real one sees nothing of the deployer's shell, and
-# whatever a handler logs must not be able to hold the user's secrets.
-_INHERITED = ("PATH", "LD_LIBRARY_PATH", "SSL_CERT_FILE", "OPENBLAS_CORETYPE")
 
 
 @dataclass(frozen=True)
@@ -66,9 +63,7 @@ class Function:
 
     def environ(self, *, runtime_api: str, log_stream: str, temporary_folder: str) -> dict[str, str]:
         """The environment variables of one execution environment (developer guide, "Defined runtime variables")."""
-        inherited = {name: os.environ[name] for name in _INHERITED if name in os.environ}
-        return inherited | {
-            "LANG": "en_US.UTF-8",
+        return inherited_variables() | {
             "TZ": ":UTC",
             "TMPDIR": temporary_folder,
             "AWS_LAMBDA_RUNTIME_API": runtime_api,

@@ -16,6 +16,7 @@ from resnet_bench.results.records import Answer, Sample, Side, Skipped
 from resnet_bench.runners.base import Measurement, Photo
 from resnet_bench.runners.worker import Job, Load, Trouble
 from resnet_bench.sandbox.allowance import Allowance
+from resnet_bench.sandbox.environment import inherited_variables
 from resnet_bench.sandbox.limits.base import Limiter
 from resnet_bench.sandbox.process import PIPE, Sandbox
 
@@ -88,8 +89,9 @@ class LocalRunner:
         )
         self._stderr = tempfile.TemporaryFile()  # noqa: SIM115 - closed with the worker
         self._worker = Sandbox.start(
-            [sys.executable, "-m", "resnet_bench.runners.worker", msgspec.json.encode(self._load).decode()],
-            env=dict(os.environ),
+            # -P: the current folder may hold a file called numpy.py.
+            [sys.executable, "-P", "-m", "resnet_bench.runners.worker", msgspec.json.encode(self._load).decode()],
+            env=inherited_variables(),
             cage=cage,
             stdin=PIPE,
             stdout=PIPE,

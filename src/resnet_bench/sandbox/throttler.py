@@ -69,6 +69,10 @@ class Meter:
 
     def look(self) -> float | None:
         """Measure and act; seconds until the next look is due, ``None`` for "not before the next command"."""
+        if self._budget is None and not self._memory_bytes:
+            # Nothing to hold to: looking would only take time from what runs in here.
+            self._run(not self._frozen)
+            return None
         now_s = time.monotonic()
         used_s = self._measure()
         if self._budget is not None:
