@@ -1,7 +1,6 @@
 """Every failure that this program explains, as one tree.
 
     ResnetBenchError                 exit code
-    ├── ThresholdFailed              1   the work was done; a limit that the user set was not met
     ├── UsageError                   2   the command line asks for something that makes no sense
     ├── SetupError                   3   something on this machine is missing or wrong
     │   ├── ImageError                   not a file, not a JPEG or PNG, damaged, too large
@@ -40,10 +39,6 @@ class ResnetBenchError(Exception):
         super().__init__(message)
         self.message = message
         self.hint = hint
-
-
-class ThresholdFailed(ResnetBenchError):
-    exit_code = 1
 
 
 class UsageError(ResnetBenchError):

@@ -11,6 +11,7 @@ from resnet_bench.cli import options
 from resnet_bench.errors import UsageError
 
 _DEFAULT_FOLDER = Path("images")
+_COLD_STARTS = 3
 
 
 def compare(
@@ -19,7 +20,12 @@ def compare(
     ] = None,
     runs: Annotated[int, typer.Option(min=1, metavar="N", help="Measured pairs for each engine.")] = 60,
     warmup: Annotated[int, typer.Option(min=0, metavar="N", help="Pairs before, kept apart.")] = 3,
-    cold: Annotated[int, typer.Option(min=0, metavar="N", help="Forced cold starts for each engine, kept apart.")] = 3,
+    cold: Annotated[
+        int | None,
+        typer.Option(
+            min=0, metavar="N", help="Forced cold starts for each engine, kept apart; default: 3, none with --url."
+        ),
+    ] = None,
     interval: Annotated[
         float, typer.Option(min=0, metavar="SECONDS", help="From one run's start to the next; 30 is the classic watch.")
     ] = 0.0,
@@ -65,12 +71,14 @@ def compare(
     if url is not None:
         if len(engines) > 1:
             raise UsageError("a URL is one function with one engine", "name it, as in --engine onnx")
-        cold = 0  # nothing but the function's owner can force them
+        if cold:
+            raise UsageError("a cold start cannot be forced through a URL alone", "leave out --cold")
+    colds = cold if cold is not None else (0 if url else _COLD_STARTS)
     sides = options.SideOptions(engines, threads, weights, limiter, memory, url, aws_url, raw, seed)
     output = options.OutputOptions(json, save, no_save, csv, quiet, verbose)
     photos = open_photos(images or _default_images(), remote=True)
-    settings = settings_for("compare", sides, runs=runs, warmup=warmup, cold=cold, interval_s=interval)
-    schedule = plan(engines, images=len(photos), runs=runs, warmup=warmup, cold=cold, seed=seed)
+    settings = settings_for("compare", sides, runs=runs, warmup=warmup, cold=colds, interval_s=interval)
+    schedule = plan(engines, images=len(photos), runs=runs, warmup=warmup, cold=colds, seed=seed)
     with Session(sides, display(quiet=quiet)) as session:
         for name in engines:
             session.add_local(name)

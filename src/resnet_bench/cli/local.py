@@ -20,7 +20,7 @@ def local(
     weights: options.Weights = "auto",
     memory: Annotated[
         int | None,
-        typer.Option(metavar="MB", help="Hold this process to a Lambda's CPU share and memory (CPU-equalised mode)."),
+        typer.Option(metavar="MB", help="Hold the local side to a Lambda's CPU share and memory (CPU-equalised mode)."),
     ] = None,
     limiter: options.Limiter = "auto",
     top: Annotated[int, typer.Option(min=1, max=1000, metavar="N", help="Predictions shown.")] = 5,

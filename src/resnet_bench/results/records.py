@@ -160,9 +160,9 @@ class ClientTimes(Struct, frozen=True, kw_only=True, tag="client", tag_field="ki
     prepare_s: float
     connect_s: float | None
     tls_s: float | None
-    send_s: float
-    wait_s: float
-    receive_s: float
+    send_s: float | None
+    wait_s: float | None
+    receive_s: float | None
     total_s: float
     sent_bytes: int
     received_bytes: int

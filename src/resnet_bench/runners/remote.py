@@ -79,9 +79,9 @@ class RemoteRunner:
             prepare_s=prepared_s - started_s,
             connect_s=marks.between("connect_tcp.started", "connect_tcp.complete"),
             tls_s=marks.between("start_tls.started", "start_tls.complete"),
-            send_s=marks.between("send_request_headers.started", "send_request_body.complete") or 0.0,
-            wait_s=marks.between("send_request_body.complete", "receive_response_headers.complete") or 0.0,
-            receive_s=ended_s - marks.at.get("receive_response_headers.complete", ended_s),
+            send_s=marks.between("send_request_headers.started", "send_request_body.complete"),
+            wait_s=marks.between("send_request_body.complete", "receive_response_headers.complete"),
+            receive_s=marks.since("receive_response_headers.complete", ended_s),
             total_s=ended_s - started_s,
             sent_bytes=len(body),
             received_bytes=len(content),
@@ -197,6 +197,9 @@ class _Marks:
 
     def __call__(self, event: str, info: dict[str, Any]) -> None:  # noqa: ARG002 - httpx's signature
         self.at[event.partition(".")[2]] = self._clock()
+
+    def since(self, event: str, now_s: float) -> float | None:
+        return now_s - self.at[event] if event in self.at else None
 
     def between(self, first: str, last: str) -> float | None:
         if first in self.at and last in self.at:
