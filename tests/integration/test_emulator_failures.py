@@ -7,6 +7,7 @@ import json
 import os
 import signal
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -105,6 +106,27 @@ def test_a_timeout_kills_the_environment(tmp_path: Path) -> None:
         assert (timed_out.status, timed_out.error_type) == ("timeout", None)
         assert timed_out.duration_s >= 1.0
     assert not late.exists()
+
+
+@pytest.mark.parametrize("line", ["", "x" * 1000])
+def test_a_function_that_prints_without_pause_is_timed_out_all_the_same(line: str) -> None:
+    with emulate(timeout_s=1.0) as emulated:
+        ask(emulated, "who")
+        error, payload, tail = invoke(emulated, "flood", line=line)
+        assert (error, payload["errorType"]) == ("Unhandled", "Sandbox.Timedout")
+        assert "Status: timeout" in tail
+        assert 1.0 <= reports(emulated)[-1].duration_s < 5.0  # endless without the bound; the rest is a busy machine's
+        assert ask(emulated, "who")["count"] == 1
+
+
+def test_an_emulator_whose_function_prints_without_pause_can_be_closed(tmp_path: Path) -> None:
+    emulated = emulate(timeout_s=600.0).start()
+    with ThreadPoolExecutor() as pool:
+        pool.submit(call, emulated, "flood", line="x")
+        wait_until(lambda: emulated.log_since(0)[1] > 1000, "the flood")
+        closing = pool.submit(emulated.close)
+        closing.result(timeout=20.0)
+    assert emulated._service.environments_count == 0
 
 
 def test_an_import_error_is_tried_twice_and_its_traceback_is_in_the_log() -> None:

@@ -88,14 +88,13 @@ def _follow(emulated: EmulatedLambda, finished: queue.SimpleQueue[Invoked], *, v
     """One line for each invocation; before it, what the function has logged, if it failed or ``verbose``."""
     from resnet_bench.cli.endpoints import functions_lines
 
-    seen = 0
+    position = 0
     while True:
         invoked = finished.get()
-        lines = emulated.log_lines()
+        lines, position = emulated.log_since(position)
         if verbose or invoked.function_error:
-            for line in functions_lines(lines[seen:]):
+            for line in functions_lines(lines):
                 _say(f"  | {line}")
-        seen = len(lines)
         _say(_line(invoked))
 
 

@@ -164,13 +164,21 @@ class EmulatedLambda:
 
         return self._call(read())
 
-    def log_lines(self) -> list[str]:
-        """All that the function and Lambda have logged, oldest first."""
+    def log_since(self, position: int) -> tuple[list[str], int]:
+        """What the function and Lambda have logged from event number ``position`` on, and the next event's number.
 
-        async def read() -> list[str]:
-            return [event.message for event in self._service.logs.events]
+        Old events make room for new ones: a reader that falls far behind misses some.
+        """
+
+        async def read() -> tuple[list[str], int]:
+            logs = self._service.logs
+            return [event.message for event in logs.since(position)], logs.position
 
         return self._call(read())
+
+    def log_lines(self) -> list[str]:
+        """All that the function and Lambda have logged and that is still kept, oldest first."""
+        return self.log_since(0)[0]
 
     def environments_count(self) -> int:
         async def read() -> int:

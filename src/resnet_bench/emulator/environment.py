@@ -17,7 +17,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from resnet_bench.emulator.invocation import InitFailed, Invocation, Reply
-from resnet_bench.emulator.logs import LineSplitter, LogStore
+from resnet_bench.emulator.log_pump import LogPump
+from resnet_bench.emulator.logs import LogStore
 from resnet_bench.emulator.tracing import Timeline
 from resnet_bench.results.records import Skipped
 from resnet_bench.sandbox.janitor import janitor
@@ -50,8 +51,7 @@ class Environment:
         self._answer: asyncio.Future[Reply] = loop.create_future()
         self._init_error: asyncio.Future[tuple[str, Reply]] = loop.create_future()
         self._exited: asyncio.Future[str] = loop.create_future()
-        self._lines = LineSplitter()
-        self._log_fd: int | None = None
+        self._printed: LogPump | None = None
         self._folder = tempfile.mkdtemp(prefix="resnet-bench-")
         janitor().register("folder", self._folder)
 
@@ -106,7 +106,7 @@ class Environment:
         if self._init_error.done():
             # The runtime exits right after it has reported: its last log lines belong to this failure.
             await asyncio.wait({self._exited}, timeout=1.0)
-            self._read_logs()
+            self._drain_logs()
             return InitFailed("error", *self._init_error.result())
         if self._exited.done():
             error_type, reply = self._exit_reply(None)
@@ -135,13 +135,13 @@ class Environment:
             if not wanted.done():
                 return self._broken(invocation, timeline)
         timeline.answered_s, timeline.ready_s = self._answered_s, self._asked.result()
-        self._read_logs()
+        self._drain_logs()
         self.idle_since_s = timeline.ready_s
         return None
 
     def _broken(self, invocation: Invocation, timeline: Timeline) -> str:
         timeline.ready_s = time.monotonic()
-        self._read_logs()
+        self._drain_logs()
         if self._exited.done():
             status, reply = self._exit_reply(invocation.request_id)
         else:
@@ -185,12 +185,9 @@ class Environment:
             self._sandbox.close()
             if not self._exited.done():
                 self._exited.set_result(self._sandbox.describe_exit())
-        if self._log_fd is not None:
-            self._read_logs()
-        if self._log_fd is not None:
-            loop.remove_reader(self._log_fd)
-            os.close(self._log_fd)
-            self._log_fd = None
+        if self._printed is not None:
+            self._printed.close()
+            self._printed = None
 
     # --- what the Runtime API calls ---------------------------------------------------------------------------
 
@@ -243,31 +240,17 @@ class Environment:
     # --- watching the child -----------------------------------------------------------------------------------
 
     def _watch(self, log_fd: int, sandbox: Sandbox) -> None:
-        os.set_blocking(log_fd, False)
-        self._log_fd = log_fd
-        loop = asyncio.get_running_loop()
-        loop.add_reader(log_fd, self._read_logs)
-        loop.add_reader(sandbox.fileno(), self._on_exit)
+        self._printed = LogPump(log_fd, self.logs, self.log_stream)
+        asyncio.get_running_loop().add_reader(sandbox.fileno(), self._on_exit)
 
     def _on_exit(self) -> None:
         assert self._sandbox is not None  # noqa: S101 - only watched once started
         asyncio.get_running_loop().remove_reader(self._sandbox.fileno())
         self._sandbox.wait(1.0)
-        self._read_logs()
+        self._drain_logs()
         if not self._exited.done():
             self._exited.set_result(self._sandbox.describe_exit())
 
-    def _read_logs(self) -> None:
-        """Take all that the function has printed so far; called before a REPORT line, so that order is kept."""
-        while self._log_fd is not None:
-            try:
-                chunk = os.read(self._log_fd, 65_536)
-            except BlockingIOError:
-                return
-            lines = self._lines.feed(chunk) if chunk else self._lines.rest()
-            for line in lines:
-                self.logs.write(self.log_stream, line + "\n")
-            if not chunk:
-                asyncio.get_running_loop().remove_reader(self._log_fd)
-                os.close(self._log_fd)
-                self._log_fd = None
+    def _drain_logs(self) -> None:
+        if self._printed is not None:
+            self._printed.drain()

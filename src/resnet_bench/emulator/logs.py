@@ -5,12 +5,14 @@ from __future__ import annotations
 import time
 from collections import deque
 from dataclasses import dataclass, field
-from itertools import count, takewhile
+from itertools import takewhile
+from sys import getsizeof
 
 # A CloudWatch Logs event holds at most 256 kB; longer lines are cut there.
 _MAX_EVENT_BYTES = 256 * 1024
 # Enough for every line of a 10,000-run comparison, bounded so that a chatty foreign handler cannot fill memory.
 _MAX_EVENTS = 100_000
+_MAX_STORE_BYTES = 64 * 1024 * 1024
 
 
 @dataclass(frozen=True)
@@ -23,25 +25,32 @@ class LogEvent:
 
 @dataclass
 class LogStore:
-    """All log streams of one function, oldest first."""
+    """All log streams of one function, oldest first; the oldest events go when there are too many or too large ones.
 
-    events: deque[LogEvent] = field(default_factory=lambda: deque(maxlen=_MAX_EVENTS))
-    _ids: count[int] = field(default_factory=count)
+    ``position`` is the number that the next event will have.
+    """
+
+    events: deque[LogEvent] = field(default_factory=deque)
+    position: int = 0
+    _size_bytes: int = 0
 
     def write(self, stream: str, message: str) -> None:
-        self.events.append(LogEvent(f"{next(self._ids):056d}", stream, time.time_ns() // 1_000_000, message))
+        self.events.append(LogEvent(f"{self.position:056d}", stream, time.time_ns() // 1_000_000, message))
+        self.position += 1
+        self._size_bytes += getsizeof(message)
+        while self._size_bytes > _MAX_STORE_BYTES or len(self.events) > _MAX_EVENTS:
+            self._size_bytes -= getsizeof(self.events.popleft().message)
+
+    def since(self, position: int) -> list[LogEvent]:
+        """The events from number ``position`` on that are still kept."""
+        recent = list(takewhile(lambda event: int(event.event_id) >= position, reversed(self.events)))
+        return recent[::-1]
 
     def tail(self, stream: str, since: int, limit_bytes: int = 4096) -> bytes:
         """The last ``limit_bytes`` of what ``stream`` holds from event number ``since`` on."""
-        recent = takewhile(lambda event: int(event.event_id) >= since, reversed(self.events))
-        lines = [event.message for event in recent if event.stream == stream]
-        text = "".join(line if line.endswith("\n") else line + "\n" for line in reversed(lines))
+        lines = [event.message for event in self.since(since) if event.stream == stream]
+        text = "".join(line if line.endswith("\n") else line + "\n" for line in lines)
         return text.encode()[-limit_bytes:]
-
-    @property
-    def position(self) -> int:
-        """The number that the next event will have."""
-        return int(self.events[-1].event_id) + 1 if self.events else 0
 
 
 @dataclass

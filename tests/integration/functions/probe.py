@@ -79,6 +79,11 @@ def _say(context: Any, lines: list[str]) -> None:
         os.write(1, line.encode() + b"\n")
 
 
+def _flood(context: Any, line: str) -> None:
+    while True:
+        os.write(1, (line + "\n").encode() * (65536 // (len(line) + 1)))
+
+
 def _environment(context: Any) -> Any:
     return {
         "variables": dict(os.environ),
@@ -111,6 +116,7 @@ _ORDERS = {
     "answer": _answer,
     "large": _large,
     "say": _say,
+    "flood": _flood,
     "environment": _environment,
     "burn": _burn,
 }

@@ -63,3 +63,29 @@ def test_event_ids_sort_as_the_events_came() -> None:
     ids = [event.event_id for event in store.events]
     assert ids == sorted(ids)
     assert len(set(ids)) == 120
+
+
+def test_the_store_is_bounded_by_size_and_by_number_and_keeps_the_newest() -> None:
+    store = LogStore()
+    for number in range(1000):
+        store.write("a", f"{number} " + "x" * LIMIT_BYTES)
+    assert 200 <= len(store.events) <= 256  # 64 MB
+    assert store.events[-1].message.startswith("999 ")
+    for _ in range(100_001):
+        store.write("a", "y")
+    assert len(store.events) == 100_000
+    assert {event.message for event in store.events} == {"y"}
+
+
+def test_a_log_is_followed_by_position_whatever_has_been_dropped_meanwhile() -> None:
+    store = LogStore()
+    store.write("a", "first")
+    position = store.position
+    for number in range(100_000):
+        store.write("a", str(number))
+    assert [event.message for event in store.since(position)][::50_000] == ["0", "50000"]
+    position = store.position
+    store.write("a", "last")
+    assert [event.message for event in store.since(position)] == ["last"]
+    assert store.since(store.position) == []
+    assert len(store.since(0)) == 100_000
