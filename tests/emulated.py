@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Callable
 from functools import cache
@@ -59,6 +60,12 @@ def report_number(emulated: EmulatedLambda, number: int) -> ReportLine:
     """As ``report_of``, for an emulator of the test's own: the first invocation has number 0."""
     wait_until(lambda: len(reports(emulated)) > number, f"REPORT line {number}")
     return reports(emulated)[number]
+
+
+def cages(parent: int) -> list[Path]:
+    """Cgroup folders that carry the parent's pid in their name."""
+    root = Path("/sys/fs/cgroup")
+    return [Path(folder) for folder, _, _ in os.walk(root) if f"resnet-bench-{parent}-" in Path(folder).name]
 
 
 def wait_until(condition: Callable[[], bool], what: str, timeout_s: float = PATIENCE_S) -> None:

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from emulated import ask, call, emulate, report_number, report_of, wait_until
+from resnet_bench.emulator.account import Invoked
 from resnet_bench.emulator.embedded import EmulatedLambda
-from resnet_bench.emulator.service import Invoked
 
 
 @pytest.fixture(scope="module")

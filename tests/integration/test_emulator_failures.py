@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import base64
+import errno
 import json
 import os
 import signal
+import tempfile
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
 import pytest
+from botocore.exceptions import ClientError
 
-from emulated import ask, call, emulate, report_number, reports, wait_until
+from emulated import ask, cages, call, emulate, report_number, reports, wait_until
 from resnet_bench.aws.clients import client
 from resnet_bench.emulator.embedded import EmulatedLambda
 from resnet_bench.units import MIB
@@ -198,10 +201,43 @@ def test_a_response_over_six_megabytes_is_an_error(probe: EmulatedLambda) -> Non
 
 def test_a_program_that_does_not_exist_is_not_the_functions_fault() -> None:
     with emulate(bootstrap=("no-such-program",)) as emulated:
-        assert call(emulated, "who").status_code == 500
-        wait_until(lambda: bool(reports(emulated)), "the account")
-        assert any(line.startswith("emulator: ") and "no-such-program" in line for line in emulated.log_lines())
-        assert emulated.environments_count() == 0
+        assert_refused(emulated, "no-such-program")
+
+
+@pytest.mark.parametrize("lacking", ["file descriptors", "a temporary folder"])
+def test_what_this_machine_lacks_is_told_costs_no_concurrency_and_leaves_no_figures(
+    lacking: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    before = cages(os.getpid())
+    with emulate(concurrency=1) as emulated, monkeypatch.context() as lack:
+        if lacking == "file descriptors":
+            lack.setattr("resnet_bench.emulator.environment.os.pipe", no_more_files)
+            assert_refused(emulated, "Too many open files")
+        else:
+            lack.setattr(tempfile, "tempdir", str(tmp_path / "missing"))
+            assert_refused(emulated, "No such file or directory")
+        assert cages(os.getpid()) == before
+        lack.undo()
+        assert ask(emulated, "who")["count"] == 1
+        assert report_number(emulated, 0).init_s is not None
+
+
+def no_more_files() -> tuple[int, int]:
+    raise OSError(errno.EMFILE, os.strerror(errno.EMFILE))
+
+
+def assert_refused(emulated: EmulatedLambda, why: str) -> None:
+    """Twice, and each time without an environment that stays, or a figure of what did not run."""
+    response = call(emulated, "who")
+    assert (response.status_code, response.json()) == (500, SERVER_ERROR)
+    with pytest.raises(ClientError, match="ServiceException") as caught:
+        invoke(emulated, "who")
+    assert why in caught.value.response["Error"]["Message"]
+    assert caught.value.response["ResponseMetadata"]["HTTPStatusCode"] == 500
+    wait_until(lambda: emulated.environments_count() == 0, "the environments to be gone")
+    lines = emulated.log_lines()
+    assert len(lines) == 2
+    assert all(line.startswith("emulator: ") and why in line for line in lines)
 
 
 def test_starts_and_ends_frame_what_the_function_prints(probe: EmulatedLambda) -> None:

@@ -16,7 +16,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from emulated import ask, call, emulate, limiter, wait_until
+from emulated import ask, cages, call, emulate, limiter, wait_until
 from resnet_bench.emulator.embedded import EmulatedLambda
 from resnet_bench.emulator.function import Function
 from resnet_bench.errors import SetupError
@@ -44,12 +44,6 @@ def listeners(pid: int) -> set[str]:
         for line in Path(f"/proc/{pid}/net/{table}").read_text().splitlines()[1:]
     ]
     return {row[1].split(":")[0] for row in rows if row[3] == listening and row[9] in inodes}
-
-
-def cages(parent: int) -> list[Path]:
-    """Cgroup folders that carry the parent's pid in their name."""
-    root = Path("/sys/fs/cgroup")
-    return [Path(folder) for folder, _, _ in os.walk(root) if f"resnet-bench-{parent}-" in Path(folder).name]
 
 
 @contextmanager

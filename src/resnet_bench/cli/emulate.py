@@ -12,8 +12,8 @@ import typer
 from resnet_bench.cli import options
 
 if TYPE_CHECKING:
+    from resnet_bench.emulator.account import Invoked
     from resnet_bench.emulator.embedded import EmulatedLambda
-    from resnet_bench.emulator.service import Invoked
 
 
 def emulate(
@@ -100,6 +100,8 @@ def _follow(emulated: EmulatedLambda, finished: queue.SimpleQueue[Invoked], *, v
 
 def _line(invoked: Invoked) -> str:
     report = invoked.report
+    if report is None:
+        return f"{invoked.request_id}  {invoked.function_error}"
     start = (
         f"cold, init {report.init_s * 1000:.0f} ms"
         if report.init_s is not None

@@ -16,9 +16,9 @@ from msgspec.structs import replace
 from resnet_bench.aws.clients import client
 from resnet_bench.aws.complete import complete
 from resnet_bench.aws.waiting import Waiting
+from resnet_bench.emulator.account import Invoked
 from resnet_bench.emulator.embedded import EmulatedLambda
 from resnet_bench.emulator.function import Function
-from resnet_bench.emulator.service import Invoked
 from resnet_bench.errors import AwsError, HttpError, OutOfMemory, RemoteError, RemoteTimeout, ResnetBenchError
 from resnet_bench.inference.model import Model
 from resnet_bench.progress import SILENT, Progress
@@ -32,8 +32,6 @@ _LOG_LINES = 25
 _NOT_THE_FUNCTIONS = ("START RequestId", "END RequestId", "REPORT RequestId", "XRAY TraceId", "INIT_REPORT", '{"_aws"')
 # The runtime client's essay on managed runtimes, before an import error.
 _ESSAY = "LAMBDA_WARNING: "
-# The emulator has a trace ready when the environment asks for work again: milliseconds after the answer.
-_EMULATED_WAITING = Waiting(interval_s=0.1, attempts=20)
 
 
 def handler_variables(model: Model, engine: str, threads: str) -> dict[str, str]:
@@ -56,6 +54,7 @@ class EmulatedEndpoint:
 
     def __init__(self, function: Function, limiter: Limiter, *, seed: int = 0, progress: Progress = SILENT) -> None:
         self._last: Invoked | None = None
+        self._told = 0
         self._progress = progress
         key = secrets.token_hex(16)
         self._emulated = EmulatedLambda(function, limiter, seed=seed, access_key=key, on_invoked=self._note).start()
@@ -77,14 +76,20 @@ class EmulatedEndpoint:
 
     def explain(self, error: RemoteError) -> ResnetBenchError:
         """A failure of the function itself, by its REPORT line and its log."""
+        # Whatever the failure was: what still runs would share the CPUs with the next local call.
+        self._emulated.settle("")
+        stopped = self._emulated.end_running()
         if not isinstance(error, HttpError) or error.status < 500:  # noqa: PLR2004 - a 4xx is an answer
             return error
-        self._emulated.settle("")
         details = self._log()
         report = self._last.report if self._last else None
         memory_mb = self._emulated.function.memory_mb
         explained: ResnetBenchError
-        if report is not None and report.error_type == "Runtime.OutOfMemory":
+        if stopped:
+            explained = RemoteTimeout(
+                "the HTTP API gave up on the function, which was stopped", "give it more CPU with --memory"
+            )
+        elif report is not None and report.error_type == "Runtime.OutOfMemory":
             explained = OutOfMemory(
                 f"the emulated Lambda was killed at its memory limit of {memory_mb} MB", "give it more with --memory"
             )
@@ -92,7 +97,8 @@ class EmulatedEndpoint:
             limit_s = self._emulated.function.timeout_s
             explained = RemoteTimeout(f"the function timed out after {limit_s:g} s", "give it more CPU with --memory")
         else:
-            kind = report.error_type if report and report.error_type else "it gave no answer"
+            known = report.error_type if report is not None else self._last and self._last.function_error
+            kind = known or "it gave no answer"
             explained = HttpError(
                 f"the function failed: {kind} (HTTP {error.status})",
                 "its own log stands above" if details else "--verbose of `resnet-bench emulate` shows its log",
@@ -103,12 +109,15 @@ class EmulatedEndpoint:
         return explained
 
     def _log(self) -> str:
-        return "\n".join(functions_lines(self._emulated.log_lines())[-_LOG_LINES:])
+        """The end of what the function has logged since the last failure."""
+        lines, self._told = self._emulated.log_since(self._told)
+        return "\n".join(functions_lines(lines)[-_LOG_LINES:])
 
     def complete(self, samples: list[Sample]) -> list[Sample]:
         if not samples:
             return samples
-        waiting = _EMULATED_WAITING
+        # A trace is ready when the environment asks for work again: milliseconds after the answer.
+        waiting = Waiting(interval_s=0.1, attempts=20, progress=self._progress)
         xray, logs = self._client("xray"), self._client("logs")
         return complete(samples, xray, logs, self._emulated.log_group, waiting=waiting)
 

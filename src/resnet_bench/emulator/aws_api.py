@@ -108,6 +108,8 @@ class AwsApi:
             await respond(send, 202, headers=ids)
             return
         reply = await asyncio.shield(pending.answered)
+        if reply.failure is not None:
+            raise Refused(500, "ServiceException", reply.failure)
         if reply.function_error:
             ids.append(("x-amz-function-error", reply.function_error))
         if headers.get("x-amz-log-type") == "Tail":

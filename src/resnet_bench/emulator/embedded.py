@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     from concurrent.futures import Future
     from types import TracebackType
 
+    from resnet_bench.emulator.account import Invoked
     from resnet_bench.emulator.function import Function
-    from resnet_bench.emulator.service import Invoked
     from resnet_bench.sandbox.limits.base import Limiter
 
 T = TypeVar("T")
@@ -154,11 +154,16 @@ class EmulatedLambda:
 
         self._call(retire())
 
+    def end_running(self) -> int:
+        """End the invocations that still run, with their environments; how many they were."""
+        return self._call(self._service.end_running())
+
     def settle(self, environment_id: str) -> int | Skipped:
         """Wait until every finished invocation's environment is frozen again; the memory peak of this one in bytes."""
 
         async def read() -> int | Skipped:
-            await self._service.settle()
+            if not await self._service.settle():
+                return Skipped("an environment was still busy 2 s after its answer")
             environment = self._service.environment(environment_id)
             return environment.cgroup_peak_bytes() if environment else Skipped("the environment is gone")
 

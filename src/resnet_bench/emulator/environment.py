@@ -52,8 +52,7 @@ class Environment:
         self._init_error: asyncio.Future[tuple[str, Reply]] = loop.create_future()
         self._exited: asyncio.Future[str] = loop.create_future()
         self._printed: LogPump | None = None
-        self._folder = tempfile.mkdtemp(prefix="resnet-bench-")
-        janitor().register("folder", self._folder)
+        self._folder: str | None = None
 
     # --- life -------------------------------------------------------------------------------------------------
 
@@ -65,18 +64,22 @@ class Environment:
         Raises:
             InitFailed: it reported an error, exited, or took longer than ``limit_s``.
             SandboxError: this machine could not start it.
+            OSError: it has no room for a folder, or no file descriptors left.
         """
         self._end_sandbox()
+        if self._folder is None:
+            self._folder = tempfile.mkdtemp(prefix="resnet-bench-")
+            janitor().register("folder", self._folder)
         loop = asyncio.get_running_loop()
         self._asked, self._init_error, self._exited = loop.create_future(), loop.create_future(), loop.create_future()
         allowance = self.function.allowance
-        cage = self.limiter.cage(
-            f"lambda-{self.id[:12]}",
-            cpu=allowance.boosted_cpu if boosted else allowance.cpu,
-            memory_bytes=allowance.memory_bytes,
-        )
         read_fd, write_fd = os.pipe()
         try:
+            cage = self.limiter.cage(
+                f"lambda-{self.id[:12]}",
+                cpu=allowance.boosted_cpu if boosted else allowance.cpu,
+                memory_bytes=allowance.memory_bytes,
+            )
             self._sandbox = Sandbox.start(
                 self.function.command,
                 env=self.function.environ(
@@ -171,23 +174,31 @@ class Environment:
         return self._sandbox is not None and not self._exited.done()
 
     def close(self) -> None:
-        """Kill the sandbox and remove its traces. May be called twice."""
-        self._end_sandbox()
-        if not self._work.done():
-            self._work.set_result(None)
-        shutil.rmtree(self._folder, ignore_errors=True)
-        janitor().forget("folder", self._folder)
+        """Kill the sandbox and remove its traces. May be called twice.
+
+        Raises:
+            SandboxError: as ``Sandbox.close``; all else has been done by then.
+        """
+        try:
+            self._end_sandbox()
+        finally:
+            if not self._work.done():
+                self._work.set_result(None)
+            if self._folder is not None:
+                shutil.rmtree(self._folder, ignore_errors=True)
+                janitor().forget("folder", self._folder)
 
     def _end_sandbox(self) -> None:
-        loop = asyncio.get_running_loop()
-        if self._sandbox is not None:
-            loop.remove_reader(self._sandbox.fileno())
-            self._sandbox.close()
-            if not self._exited.done():
+        try:
+            if self._sandbox is not None:
+                asyncio.get_running_loop().remove_reader(self._sandbox.fileno())
+                self._sandbox.close()
+        finally:
+            if self._sandbox is not None and not self._exited.done():
                 self._exited.set_result(self._sandbox.describe_exit())
-        if self._printed is not None:
-            self._printed.close()
-            self._printed = None
+            if self._printed is not None:
+                self._printed.close()
+                self._printed = None
 
     # --- what the Runtime API calls ---------------------------------------------------------------------------
 

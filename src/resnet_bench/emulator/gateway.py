@@ -158,7 +158,7 @@ def _encode_body(body: bytes, content_type: str) -> tuple[str, bool]:
 
 async def _send_reply(send: Send, reply: Reply, ids: list[tuple[str, str]]) -> None:
     """A function's payload as an HTTP answer (payload 2.0: any JSON without ``statusCode`` is a body by itself)."""
-    parsed = None if reply.function_error else _parse_payload(reply.payload)
+    parsed = None if reply.function_error or reply.failure else _parse_payload(reply.payload)
     if parsed is None:
         await respond_json(send, 500, {"message": "Internal Server Error"}, ids)
         return

@@ -18,10 +18,14 @@ class Invocation:
 
 @dataclass(frozen=True)
 class Reply:
-    """What Lambda answers an Invoke call with. ``function_error`` is ``Unhandled`` or ``None``."""
+    """What Lambda answers an Invoke call with. ``function_error`` is ``Unhandled`` or ``None``.
+
+    ``failure`` says why Lambda itself, and not the function, has failed: then there is no payload.
+    """
 
     payload: bytes
     function_error: str | None = None
+    failure: str | None = None
 
     @classmethod
     def error(cls, error_type: str, message: str) -> Reply:

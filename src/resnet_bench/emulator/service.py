@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 import asyncio
-import math
 import time
 import uuid
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
+from resnet_bench.emulator.account import INTERNAL_FAILURE, Invoked, Job, make_report
 from resnet_bench.emulator.environment import Environment
 from resnet_bench.emulator.invocation import InitFailed, Invocation, Reply
 from resnet_bench.emulator.logs import LogStore
 from resnet_bench.emulator.runtime_api import RuntimeApi
 from resnet_bench.emulator.tracing import Sampler, Timeline, TraceContext, TraceStore
-from resnet_bench.errors import ResnetBenchError
+from resnet_bench.errors import ResnetBenchError, SandboxError
 from resnet_bench.lambda_report import format_report
-from resnet_bench.results.records import ReportLine
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -27,22 +26,14 @@ if TYPE_CHECKING:
 _REAP_EVERY_S = 1.0
 # How long a request may wait for an environment that has answered and is about to ask for work again. On AWS the
 # network between two calls of one client gives it that time; on loopback each second call would meet a cold start.
-_SETTLE_S = 0.25
+_FREE_S = 0.25
+# How long whoever wants this machine's CPUs for something else waits for environments to be at rest.
+_SETTLE_S = 2.0
 _END_S = 5.0
 
 
 class Throttled(Exception):
     """All environments that ``concurrency`` allows are busy."""
-
-
-@dataclass(frozen=True)
-class Invoked:
-    """One finished invocation, for whoever watches. ``report`` is its REPORT line."""
-
-    environment_id: str
-    report: ReportLine
-    function_error: str | None
-    cold_start: bool
 
 
 @dataclass(frozen=True)
@@ -59,20 +50,6 @@ class Pending:
 
 
 @dataclass
-class _Job:
-    """One event on its way through an environment; ``status`` is what the REPORT line will say of it."""
-
-    environment: Environment
-    request_id: str
-    event: bytes
-    trace: TraceContext
-    timeline: Timeline
-    answered: asyncio.Future[Reply]
-    cold: bool
-    status: str | None = None
-
-
-@dataclass
 class LambdaService:
     """Environments of one function. All methods run in the emulator's event loop."""
 
@@ -85,7 +62,7 @@ class LambdaService:
     _idle: list[Environment] = field(default_factory=list)
     _all: dict[str, tuple[Environment, RuntimeApi]] = field(default_factory=dict)
     _retired: set[str] = field(default_factory=set)
-    _running: dict[asyncio.Task[None], _Job] = field(default_factory=dict)
+    _running: dict[asyncio.Task[None], Job] = field(default_factory=dict)
     _ending: set[asyncio.Task[None]] = field(default_factory=set)
     _closed: bool = False
 
@@ -106,21 +83,23 @@ class LambdaService:
         trace = TraceContext.new(self.sampler.decide(time.time()), trace_header)
         position = self.logs.position
         cold = environment.invocations == 0
-        job = _Job(environment, str(uuid.uuid4()), event, trace, timeline, loop.create_future(), cold)
+        job = Job(environment, str(uuid.uuid4()), event, trace, timeline, loop.create_future(), cold)
         task = loop.create_task(self._run(job))
         self._running[task] = job
         task.add_done_callback(self._running.pop)
         return Pending(job.request_id, trace, environment.id, environment.log_stream, position, job.answered, task)
 
-    async def settle(self) -> None:
-        """Wait for environments that have answered to ask for work again."""
-        settling = {task for task, job in self._running.items() if job.answered.done()}
-        if settling:
-            await asyncio.wait(settling, timeout=_SETTLE_S, return_when=asyncio.FIRST_COMPLETED)
+    async def settle(self) -> bool:
+        """Wait for all environments that have answered to ask for work again; whether they did within 2 s."""
+        settling = self._settling()
+        return not settling or not (await asyncio.wait(settling, timeout=_SETTLE_S))[1]
+
+    def _settling(self) -> set[asyncio.Task[None]]:
+        return {task for task, job in self._running.items() if job.answered.done()}
 
     async def _acquire(self) -> Environment:
-        if not self._idle:
-            await self.settle()
+        if not self._idle and (settling := self._settling()):
+            await asyncio.wait(settling, timeout=_FREE_S, return_when=asyncio.FIRST_COMPLETED)
         while self._idle:
             environment = self._idle.pop()
             if environment.alive:
@@ -135,13 +114,12 @@ class LambdaService:
         self._all[environment.id] = (environment, RuntimeApi(environment))
         return environment
 
-    async def _run(self, job: _Job) -> None:
+    async def _run(self, job: Job) -> None:
         environment, timeline = job.environment, job.timeline
         try:
+            timeline.invoke_start_s = time.monotonic()
             if job.cold:
                 await self._initialise(environment, timeline)
-            else:
-                timeline.invoke_start_s = time.monotonic()
             self._log_start(job)
             deadline_s = timeline.invoke_start_s + self.function.timeout_s
             invocation = Invocation(job.request_id, job.event, job.trace.header, deadline_s)
@@ -149,21 +127,30 @@ class LambdaService:
         except InitFailed as failure:
             self._log_start(job)
             job.status = "timeout" if failure.status == "timeout" else failure.error_type
-            job.answered.set_result(failure.reply)
+            job.answer(failure.reply)
         except ResnetBenchError as error:
-            # This machine refused (no cgroup, no process); the function had no part in it.
-            job.status = "InternalFailure"
-            self.logs.write(environment.log_stream, f"emulator: {error.message}\n")
-            job.answered.set_result(Reply.error(job.status, error.message))
-        timeline.service_end_s = time.monotonic()
-        reusable = job.status is None and environment.alive and environment.id not in self._retired
-        if not reusable:
+            self._refuse(job, error.message)
+        except Exception as error:  # noqa: BLE001 - a caller waits: of whatever this machine lacks (files, disk), it is told
+            self._refuse(job, f"{type(error).__name__}: {error}")
+        finally:
+            self._finish(job)
+
+    def _refuse(self, job: Job, why: str) -> None:
+        """This machine refused (no cgroup, no process, no file); the function had no part in it."""
+        self.logs.write(job.environment.log_stream, f"emulator: {why}\n")
+        job.answer(Reply(b"", failure=why))
+
+    def _finish(self, job: Job) -> None:
+        """Keep or end the environment, however the event ended, and give account."""
+        environment = job.environment
+        job.timeline.service_end_s = time.monotonic()
+        if job.status is None and environment.alive and environment.id not in self._retired:
+            self._idle.append(environment)
+        else:
             self._discard(environment)  # before the account: a dead process's peak is known once it is reaped
         self._account(job)
-        if reusable:
-            self._idle.append(environment)
 
-    def _log_start(self, job: _Job) -> None:
+    def _log_start(self, job: Job) -> None:
         self.logs.write(job.environment.log_stream, f"START RequestId: {job.request_id} Version: $LATEST\n")
 
     async def _initialise(self, environment: Environment, timeline: Timeline) -> None:
@@ -203,31 +190,18 @@ class LambdaService:
             self.logs.write(environment.log_stream, line)
             raise
 
-    def _account(self, job: _Job) -> None:
+    def _account(self, job: Job) -> None:
         """Write the REPORT line and the trace of a finished invocation, and tell whoever watches."""
-        timeline, status = job.timeline, job.status
-        duration_s = (timeline.ready_s or timeline.service_end_s or 0.0) - timeline.invoke_start_s
-        init_s = None
-        if timeline.init_start_s is not None and timeline.init_end_s is not None:
-            init_s = timeline.init_end_s - timeline.init_start_s
-        report = ReportLine(
-            request_id=job.request_id,
-            duration_s=duration_s,
-            # Billed per started millisecond; images pay for their initialisation.
-            billed_s=math.ceil((duration_s + (init_s or 0.0)) * 1000) / 1000,
-            memory_size_bytes=self.function.allowance.memory_bytes,
-            max_memory_used_bytes=job.environment.max_memory_used_bytes(),
-            init_s=init_s,
-            status=None if status is None else ("timeout" if status == "timeout" else "error"),
-            error_type=None if status in {None, "timeout"} else status,
-            trace_id=job.trace.trace_id if job.trace.sampled else None,
-        )
-        self.logs.write(job.environment.log_stream, f"END RequestId: {job.request_id}\n")
-        self.logs.write(job.environment.log_stream, format_report(report))
-        function_error = job.answered.result().function_error
-        self.traces.record(job.trace, job.request_id, timeline, error=function_error is not None)
+        report, error = None, job.status
+        if job.status != INTERNAL_FAILURE:
+            stream = job.environment.log_stream
+            report = make_report(job, self.function.allowance.memory_bytes)
+            error = job.answered.result().function_error
+            self.logs.write(stream, f"END RequestId: {job.request_id}\n")
+            self.logs.write(stream, format_report(report, segment_id=job.trace.function_segment_id))
+            self.traces.record(job.trace, job.request_id, job.timeline, error=error is not None)
         if self.on_invoked is not None:
-            self.on_invoked(Invoked(job.environment.id, report, function_error, job.cold))
+            self.on_invoked(Invoked(job.request_id, job.environment.id, report, error, job.cold))
 
     # --- environments -----------------------------------------------------------------------------------------
 
@@ -258,23 +232,29 @@ class LambdaService:
     def _discard(self, environment: Environment) -> None:
         entry = self._all.pop(environment.id, None)
         self._retired.discard(environment.id)
-        environment.close()
+        try:
+            environment.close()
+        except SandboxError as error:  # the janitor tries again; whoever has called or waits can do nothing about it
+            self.logs.write(environment.log_stream, f"emulator: {error.message}\n")
         ending = entry[1].close() if entry is not None else None
         if ending is not None:
             self._ending.add(ending)
             ending.add_done_callback(self._ending.discard)
 
+    async def end_running(self) -> int:
+        """End the invocations that still run, with their environments; how many they were."""
+        running = dict(self._running)
+        for task, job in running.items():
+            # So that the gateway answers and ends in order: cancelled, it would print a traceback.
+            job.answer(Reply(b"", failure="the invocation was stopped"))
+            task.cancel()
+        await asyncio.gather(*running, return_exceptions=True)
+        return len(running)
+
     async def close(self) -> None:
         """End every environment; a request that is still on its way gets none."""
         self._closed = True
-        running = list(self._running)
-        for job in self._running.values():
-            # So that the gateway answers and ends in order: cancelled, it would print a traceback.
-            if not job.answered.done():
-                job.answered.set_result(Reply.error("ServiceException", "the emulated Lambda was stopped"))
-        for task in running:
-            task.cancel()
-        await asyncio.gather(*running, return_exceptions=True)
+        await self.end_running()
         for environment, _ in list(self._all.values()):
             self._discard(environment)
         self._idle.clear()

@@ -53,7 +53,10 @@ class Endpoint(Protocol):
         ...
 
     def explain(self, error: RemoteError) -> ResnetBenchError:
-        """The same failure, told by what is known on the far side (its log, its memory limit)."""
+        """The same failure, told by what is known on the far side (its log, its memory limit).
+
+        On this machine, nothing of the failed call runs any more when it returns, for the reason that ``settle`` gives.
+        """
         ...
 
     def complete(self, samples: list[Sample]) -> list[Sample]:
