@@ -124,9 +124,10 @@ class TraceStore:
             "trace_id": context.trace_id,
             "name": self.function.name,
             "origin": "AWS::Lambda",
-            # The service's own segment has millisecond resolution; outward rounding keeps its parts inside it.
-            "start_time": math.floor((start_s + self._epoch_offset_s) * 1000) / 1000,
-            "end_time": math.ceil((end_s + self._epoch_offset_s) * 1000) / 1000,
+            # The service's own segment has millisecond resolution. To the nearest: rounding outward, so that its parts
+            # stay inside, would add a millisecond to the mean total.
+            "start_time": round(start_s + self._epoch_offset_s, 3),
+            "end_time": round(end_s + self._epoch_offset_s, 3),
             # Lambda's own status: 200 also when the function answers a 4xx, because the invocation succeeded.
             "http": {"response": {"status": 200}},
             "aws": {"request_id": request_id},

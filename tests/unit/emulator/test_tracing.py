@@ -85,6 +85,20 @@ def test_the_documents_give_the_timeline_back_through_the_projects_reader() -> N
     assert times.overhead_s == pytest.approx(0.03, abs=1e-5)
 
 
+def test_rounding_to_milliseconds_makes_no_total_longer_on_average() -> None:
+    excess = []
+    for number in range(1000):
+        start_s, length_s = 100.0 + number * 0.001618, 0.05 + number * 0.000271
+        end_s = start_s + length_s
+        store, trace_id = recorded(
+            Timeline(start_s, invoke_start_s=start_s, handed_s=start_s, answered_s=end_s, ready_s=end_s)
+        )
+        (service, _) = (json.loads(segment["Document"]) for segment in store.segments(trace_id))
+        excess.append(service["end_time"] - service["start_time"] - length_s)
+    assert abs(sum(excess) / len(excess)) < 1e-4
+    assert max(map(abs, excess)) < 1.1e-3
+
+
 def test_a_failed_invocation_is_a_fault() -> None:
     store, trace_id = recorded(COLD, error=True)
     assert all(json.loads(segment["Document"])["fault"] for segment in store.segments(trace_id))
