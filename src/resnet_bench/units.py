@@ -1,7 +1,7 @@
 """AWS's texts into seconds and bytes, and seconds and bytes into texts for people.
 
 Everything between those two edges computes in seconds and bytes. Numbers that are read side by side
-share one unit: ``times`` and ``sizes`` take a whole table column or row group and choose once. Lambda's
+share one unit: ``times`` takes a whole table column or row group and chooses once. Lambda's
 "MB" are mebibytes (a 1024 MB function is killed at 1,073,741,824 bytes), so MB means 1,048,576 bytes here.
 """
 
@@ -96,15 +96,7 @@ def time_unit(values: Iterable[float | None]) -> Unit:
 def times(values: Iterable[float | None], *, digits: int = 3, unit: Unit | None = None) -> Group:
     """Seconds as texts in one unit, chosen by ``time_unit`` unless given."""
     values = tuple(values)
-    return _group(values, unit or time_unit(values), digits)
-
-
-def sizes(values: Iterable[float | None], *, digits: int = 3) -> Group:
-    """Bytes as texts in MB (of 1,048,576 bytes)."""
-    return _group(tuple(values), MEGABYTE, digits)
-
-
-def _group(values: tuple[float | None, ...], unit: Unit, digits: int) -> Group:
+    unit = unit or time_unit(values)
     return Group(unit, tuple(ABSENT if value is None else number(value / unit.base, digits) for value in values))
 
 

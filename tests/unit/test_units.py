@@ -86,10 +86,6 @@ def test_the_largest_value_of_a_group_chooses_the_unit(values, unit):
     assert units.time_unit(values).name == unit
 
 
-def test_bytes_are_shown_in_mb():
-    assert units.sizes([1 << 30, None, 512 * 1024]) == units.Group(units.MEGABYTE, ("1,024", units.ABSENT, "0.500"))
-
-
 @pytest.mark.parametrize(
     ("size", "text"), [(0, "0 B"), (312, "312 B"), (88_000, "85.9 KB"), (4_718_592, "4.50 MB"), (3 << 30, "3,072 MB")]
 )

@@ -24,7 +24,6 @@ class Nested:
     client_s: float
     platform_s: float | None
     handler_s: float
-    stages_s: float
 
     @property
     def network_s(self) -> float | None:
@@ -41,11 +40,6 @@ class Nested:
         """Client less handler: all that a remote call costs besides the handler."""
         return self.client_s - self.handler_s
 
-    @property
-    def handler_rest_s(self) -> float:
-        """Handler less its stages: what lies between them."""
-        return self.handler_s - self.stages_s
-
 
 def nested(sample: Sample) -> Nested | None:
     """The totals of an answered remote call; ``None`` of any other."""
@@ -56,7 +50,6 @@ def nested(sample: Sample) -> Nested | None:
         client_s=sample.client.total_s,
         platform_s=sample.trace.total_s if isinstance(sample.trace, TraceTimes) else None,
         handler_s=stages.total_s,
-        stages_s=stages_sum(stages),
     )
 
 

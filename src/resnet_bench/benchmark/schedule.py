@@ -42,10 +42,6 @@ class Block:
 class Schedule:
     blocks: tuple[Block, ...]
 
-    @property
-    def calls_count(self) -> int:
-        return sum(len(block.calls) for block in self.blocks)
-
     def counts(self) -> dict[Phase, int]:
         """Blocks of each phase."""
         return Counter(block.phase for block in self.blocks)

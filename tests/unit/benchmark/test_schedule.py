@@ -86,7 +86,6 @@ def test_every_place_in_a_block_comes_up_for_every_engine_and_side():
 def test_one_side_alone_can_be_scheduled():
     schedule = plan(["torch"], images=2, runs=3, warmup=1, cold=0, seed=0, sides=("remote",))
     assert schedule.counts() == {"warmup": 1, "warm": 3}
-    assert schedule.calls_count == 4
     assert {call.side for block in schedule.blocks for call in block.calls} == {"remote"}
 
 
