@@ -24,7 +24,8 @@ from contextlib import ExitStack
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from resnet_bench.benchmark.stats import median, paired_ratio
+from resnet_bench.benchmark.ratios import paired_ratio
+from resnet_bench.benchmark.stats import median
 from resnet_bench.emulator.embedded import EmulatedLambda
 from resnet_bench.emulator.function import Function
 from resnet_bench.sandbox.limits import choose

@@ -15,7 +15,8 @@ import random
 import sys
 import time
 
-from resnet_bench.benchmark.stats import median, paired_ratio
+from resnet_bench.benchmark.ratios import paired_ratio
+from resnet_bench.benchmark.stats import median
 from resnet_bench.sandbox.allowance import PERIOD_US, Allowance
 from resnet_bench.sandbox.limits import LIMITERS
 from resnet_bench.sandbox.process import PIPE, Sandbox

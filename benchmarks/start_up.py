@@ -10,7 +10,8 @@ import sys
 import time
 from pathlib import Path
 
-from resnet_bench.benchmark.stats import median, paired_ratio
+from resnet_bench.benchmark.ratios import paired_ratio
+from resnet_bench.benchmark.stats import median
 
 GOAL_S, GOAL_RATIO = 0.25, 2.0
 PAIRS = 15

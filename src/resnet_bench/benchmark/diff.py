@@ -10,8 +10,9 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Literal
 
+from resnet_bench.benchmark.ratios import Ratio, unpaired_ratio
 from resnet_bench.benchmark.series import STAGES, TOTAL, engines_and_sides, series
-from resnet_bench.benchmark.stats import LEVEL, Ratio, median, unpaired_ratio
+from resnet_bench.benchmark.stats import LEVEL, median
 from resnet_bench.errors import ResultError
 from resnet_bench.results.records import Answer, Side
 from resnet_bench.results.run import Caveat, Run
@@ -32,7 +33,11 @@ class Unlike:
 
 @dataclass(frozen=True)
 class DiffRow:
-    """Warm medians in seconds; ``ratio`` is after over before, so above 1 is a regression."""
+    """Warm medians in seconds; ``ratio`` is after over before, so above 1 is a regression.
+
+    It is taken within each image that both runs measured (``unpaired_ratio``), and so need not be that of the medians,
+    which move with how often each image came.
+    """
 
     engine: str
     side: Side
@@ -133,7 +138,7 @@ def _caveats(rows: tuple[DiffRow, ...], found: tuple[Unlike, ...]) -> Iterator[C
         yield Caveat(
             code="few-runs",
             message=f"{len(rows) - judged} of {len(rows)} rows have too few samples for an interval",
-            next_step="--runs 20 at least, better --runs 60",
+            next_step="--runs 20 at least, and 4 for every image; better --runs 60",
         )
     if found:
         yield Caveat(

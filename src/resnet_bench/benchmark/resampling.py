@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterator, Sequence
 from functools import lru_cache
+from itertools import repeat
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,18 +25,24 @@ _SEED = 20_240_607
 _BATCH = 2_000_000
 
 
+def positions(n: int, strata: Strata) -> dict[Hashable, tuple[int, ...]]:
+    """Where each stratum's values stand, by its label; without strata all under ``None``."""
+    by_label: dict[Hashable, list[int]] = {}
+    for position, label in enumerate(repeat(None, n) if strata is None else strata):
+        by_label.setdefault(label, []).append(position)
+    return {label: tuple(found) for label, found in by_label.items()}
+
+
 def groups_of(n: int, strata: Strata) -> Groups:
     """All positions in one group where there are no strata, or one is too small."""
-    by_label: dict[Hashable, list[int]] = {}
-    for position, label in enumerate(strata or ()):
-        by_label.setdefault(label, []).append(position)
-    if not by_label or min(map(len, by_label.values())) < MIN_STRATUM:
-        return (tuple(range(n)),)
-    return tuple(map(tuple, by_label.values()))
+    groups = tuple(positions(n, strata).values())
+    return groups if all(len(group) >= MIN_STRATUM for group in groups) else (tuple(range(n)),)
 
 
 def resample(values: Floats, groups: Groups, statistic: Callable[[Floats], Floats], *, stream: int = 0) -> Floats:
     """``statistic`` of each of ``RESAMPLES`` resamples of ``values``; it gets them as the rows of a matrix.
+
+    In a row the groups stand one after the other, each with as many values as it has positions.
 
     Two series resampled with the same ``groups`` and ``stream`` are drawn together, pair by pair; with another
     ``stream`` independently.

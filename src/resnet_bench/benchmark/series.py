@@ -135,6 +135,14 @@ def series(run: Run, *, engine: str, side: Side, measure: str = TOTAL, phase: Ph
     )
 
 
+def by_image(one: Series) -> dict[str, list[float]]:
+    """The values of each image, in the order measured."""
+    found: dict[str, list[float]] = {}
+    for value, image in zip(one.values, one.images, strict=True):
+        found.setdefault(image, []).append(value)
+    return found
+
+
 @dataclass(frozen=True)
 class Pairs:
     """Local and remote values of the same pairs; ``local[i]`` and ``remote[i]`` were measured on ``images[i]``."""

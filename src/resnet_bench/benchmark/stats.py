@@ -5,14 +5,16 @@ Fan, "Sample Quantiles in Statistical Packages", 1996; numpy's default).
 
 **Intervals of percentiles** are distribution-free: the true percentile lies between the l-th and the u-th smallest of n
 independent samples with probability P(l <= B < u), B binomial(n, p) (David and Nagaraja, "Order Statistics", 7.1).
-Latencies have long tails, so nothing here assumes a normal distribution.
+Latencies have long tails, so nothing here assumes a normal distribution. Over images of different size such an interval
+spans the sizes, cautiously: the median lies between two clusters, where no bootstrap within images covers it. Look at
+one image for less.
 
-**Intervals of means and ratios** are percentile bootstraps with a fixed seed (Efron and Tibshirani, "An Introduction to
-the Bootstrap", 13.3): the same samples always give the same interval.
+**Intervals of means** are percentile bootstraps with a fixed seed (Efron and Tibshirani, "An Introduction to the
+Bootstrap", 13.3): the same samples always give the same interval.
 
 **Strata**: a run over several images has a fixed number of calls for each, by design. Resampling then happens within
 each image, since which image came how often was never left to chance; an interval that took the images for random would
-report their different sizes as uncertainty. The median's interval is a bootstrap too where there are strata.
+report their different sizes as uncertainty.
 """
 
 from __future__ import annotations
@@ -23,7 +25,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from resnet_bench.benchmark.resampling import Floats, Groups, Strata, groups_of, resample
+from resnet_bench.benchmark.resampling import Floats, Strata, groups_of, resample
 
 LEVEL = 0.95
 # Below six samples not even the whole range is a 95 % interval of the median (2 x 0.5^5 = 6.25 %); a bootstrap
@@ -40,15 +42,6 @@ class Interval:
 
     def __contains__(self, value: float) -> bool:
         return self.low <= value <= self.high
-
-
-@dataclass(frozen=True)
-class Ratio:
-    """``n`` is the number of pairs, or the smaller of two unpaired counts; no interval below ``MIN_SAMPLES``."""
-
-    value: float
-    interval: Interval | None
-    n: int
 
 
 @dataclass(frozen=True)
@@ -81,7 +74,7 @@ def summarise(values: Sequence[float], strata: Strata = None) -> Summary | None:
         min=min(values),
         max=max(values),
         mean=float(np.mean(values)),
-        p50_interval=median_interval(values, strata),
+        p50_interval=percentile_interval(values, 50),
         p95_interval=percentile_interval(values, 95),
         p99_interval=percentile_interval(values, 99),
         mean_interval=mean_interval(values, strata),
@@ -142,65 +135,11 @@ def _binomial(n: int, p: float) -> Floats:
     return np.asarray(np.exp(logs))
 
 
-def median_interval(values: Sequence[float], strata: Strata = None) -> Interval | None:
-    """The median's interval: by order statistics, or by a bootstrap within ``strata``."""
-    groups = groups_of(len(values), strata)
-    if len(groups) < 2 or len(values) < MIN_SAMPLES:  # noqa: PLR2004 - one group is no stratification
-        return percentile_interval(values, 50)
-    return _between(resample(_array(values), groups, _medians))
-
-
 def mean_interval(values: Sequence[float], strata: Strata = None) -> Interval | None:
     """Bootstrap interval of the mean, or ``None`` below ``MIN_SAMPLES``."""
     if len(values) < MIN_SAMPLES:
         return None
     return _between(resample(_array(values), groups_of(len(values), strata), _means))
-
-
-def paired_ratio(numerators: Sequence[float], denominators: Sequence[float], strata: Strata = None) -> Ratio | None:
-    """Median over median, with a bootstrap interval over *pairs*: what moved both of a pair cancels.
-
-    ``None`` without pairs, or where a denominator is not positive.
-
-    Raises:
-        ValueError: not as many numerators as denominators.
-    """
-    if len(numerators) != len(denominators):
-        raise ValueError(f"{len(numerators)} numerators and {len(denominators)} denominators are no pairs")
-    groups = groups_of(len(numerators), strata)
-    return _ratio(numerators, denominators, groups, groups, independent=False)
-
-
-def unpaired_ratio(
-    numerators: Sequence[float],
-    denominators: Sequence[float],
-    numerator_strata: Strata = None,
-    denominator_strata: Strata = None,
-) -> Ratio | None:
-    """Median over median of two independent series, each resampled by itself; ``None`` as ``paired_ratio``."""
-    above = groups_of(len(numerators), numerator_strata)
-    below = groups_of(len(denominators), denominator_strata)
-    return _ratio(numerators, denominators, above, below, independent=True)
-
-
-def _ratio(
-    numerators: Sequence[float],
-    denominators: Sequence[float],
-    above_groups: Groups,
-    below_groups: Groups,
-    *,
-    independent: bool,
-) -> Ratio | None:
-    above, below = _array(numerators), _array(denominators)
-    n = min(len(above), len(below))
-    if n == 0 or below.min() <= 0:
-        return None
-    value = float(np.median(above) / np.median(below))
-    if n < MIN_SAMPLES:
-        return Ratio(value, None, n)
-    resampled = resample(above, above_groups, _medians)
-    resampled /= resample(below, below_groups, _medians, stream=int(independent))
-    return Ratio(value, _between(resampled), n)
 
 
 def _array(values: Sequence[float]) -> Floats:
@@ -210,14 +149,6 @@ def _array(values: Sequence[float]) -> Floats:
 def _means(rows: Floats) -> Floats:
     means: Floats = rows.mean(axis=1)
     return means
-
-
-def _medians(rows: Floats) -> Floats:
-    """The median of each row, by sorting: several times as fast as ``np.median``, which selects without SIMD."""
-    ordered = np.sort(rows, axis=1)
-    n = rows.shape[1]
-    middle: Floats = (ordered[:, (n - 1) // 2] + ordered[:, n // 2]) / 2
-    return middle
 
 
 def _between(resampled: Floats) -> Interval:

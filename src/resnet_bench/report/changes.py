@@ -41,7 +41,8 @@ def changes(diff: Diff) -> Table:
         ),
         notes=(
             *(f"not alike: {one.what}: {one.before} before, {one.after} after" for one in diff.unlike),
-            "ratio: after over before; unclear where its interval includes 1 or there is none.",
+            "ratio: after over before, of the medians of an image; geometric mean of the images that both runs have.",
+            "unclear: its interval includes 1, or there is none.",
         ),
     )
 

@@ -29,7 +29,7 @@ COLUMNS = (
 Read = Callable[[Sample, Answer], float | None]
 
 
-def _stage(field: str) -> Read:
+def _part(field: str) -> Read:
     def read(_sample: Sample, answer: Answer) -> float | None:
         value: float | None = None if answer.cold is None else getattr(answer.cold, field)
         return value
@@ -37,13 +37,32 @@ def _stage(field: str) -> Read:
     return read
 
 
-PARTS = {
-    "interpreter": _stage("interpreter_s"),
-    "imports": _stage("imports_s"),
-    "weights": _stage("weights_s"),
-    "engine": _stage("engine_s"),
-    "first inference": _stage("first_inference_s"),
+def _other_stages(_sample: Sample, answer: Answer) -> float | None:
+    """The first call's stages beside inference, and what lies between them."""
+    return None if answer.cold is None else answer.stages.total_s - (answer.cold.first_inference_s or 0.0)
+
+
+def _around(sample: Sample, answer: Answer) -> float | None:
+    """What the client waited for beside start-up and stages; a start-up part that is not known is in it."""
+    whole = to_first_answer(sample, answer)
+    return None if sample.side == "local" or whole is None else whole - fsum(_known(sample, answer))
+
+
+def _known(sample: Sample, answer: Answer) -> Iterator[float]:
+    return (part for read in WITHIN.values() if (part := read(sample, answer)) is not None)
+
+
+# What one process's own clock tells, in the order in which it happens.
+WITHIN: dict[str, Read] = {
+    "interpreter": _part("interpreter_s"),
+    "imports": _part("imports_s"),
+    "weights": _part("weights_s"),
+    "engine": _part("engine_s"),
+    "first inference": _part("first_inference_s"),
+    "other stages": _other_stages,
 }
+# Of each call these add up to the time to its first answer.
+PARTS: dict[str, Read] = {**WITHIN, "HTTP, gateway and the rest": _around}
 # Names as in ``benchmark.series.MEASURES``; only Lambda has these clocks.
 _PLATFORM = {
     "provisioning, X-Ray": "trace.provisioning",
@@ -60,12 +79,9 @@ def to_first_answer(sample: Sample, answer: Answer) -> float | None:
     """
     if sample.side == "remote":
         return sample.client.total_s if isinstance(sample.client, ClientTimes) else None
-    start = answer.cold
-    if start is None or start.interpreter_s is None:
+    if answer.cold is None or answer.cold.interpreter_s is None:
         return None
-    # An engine that cannot tell its weights apart has them within engine_s.
-    weights_s = start.weights_s or 0.0
-    return fsum((start.interpreter_s, start.imports_s, weights_s, start.engine_s, answer.stages.total_s))
+    return fsum(_known(sample, answer))
 
 
 def cold_starts(run: Run) -> Table | None:
@@ -79,11 +95,18 @@ def cold_starts(run: Run) -> Table | None:
         columns=COLUMNS,
         rows=rows,
         captions=captions(run),
-        notes=(
-            "to first answer: local from the process's start, Lambda the client's whole call.",
-            "Forced cold starts are a lower bound of natural ones.",
-        ),
+        notes=tuple(_notes({str(row.cells[0]) for row in rows})),
     )
+
+
+def _notes(shown: set[str]) -> Iterator[str]:
+    yield "to first answer: local from the process's start, Lambda the client's whole call."
+    if "interpreter" in shown:
+        yield "interpreter: on Lambda with the runtime client."
+    if "weights" in shown:
+        yield "weights: mapped, not read: the first inference reads them."
+    yield "Medians of parts need not add up to the median of the whole."
+    yield "Forced cold starts are a lower bound of natural ones."
 
 
 def _rows(run: Run, engine: str) -> Iterator[Row]:

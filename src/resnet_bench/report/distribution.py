@@ -39,8 +39,14 @@ def distribution(run: Run, phase: Phase = "warm") -> Table:
         columns=COLUMNS,
         rows=tuple(row for engine in engines(run) for row in _rows(run, engine, phase)),
         captions=captions(run),
-        notes=("its 95 %: the median's interval. +/-: the longer half of the mean's.",),
+        notes=tuple(_notes(run)),
     )
+
+
+def _notes(run: Run) -> Iterator[str]:
+    yield "its 95 %: the median's interval. +/-: the longer half of the mean's."
+    if len({sample.image for sample in run.samples}) > 1:
+        yield "Over images of different size the median's interval spans the sizes; look at one image for less."
 
 
 def _rows(run: Run, engine: str, phase: Phase) -> Iterator[Row]:

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from resnet_bench.benchmark.nested import nested, stages_sum
+from resnet_bench.benchmark.ratios import paired_ratio
+from resnet_bench.benchmark.resampling import groups_of
 from resnet_bench.benchmark.series import STAGES, TOTAL, paired, series
-from resnet_bench.benchmark.stats import median, paired_ratio
+from resnet_bench.benchmark.stats import median
 from resnet_bench.report.captions import captions
 from resnet_bench.report.names import AROUND_HANDLER, BETWEEN_STAGES, MEASURES
 from resnet_bench.report.picks import counted, engines, values
@@ -30,7 +32,7 @@ COLUMNS = (
 
 
 def side_by_side(run: Run) -> Table:
-    """Medians of both sides, their difference, and Lambda over local with its interval over pairs."""
+    """Medians of both sides, their difference, and Lambda over local within pairs, with its interval."""
     return Table(
         name="latency",
         title="Warm latency side by side",
@@ -38,8 +40,8 @@ def side_by_side(run: Run) -> Table:
         rows=tuple(row for engine in engines(run) for row in _rows(run, engine)),
         captions=captions(run),
         notes=(
-            f"ratio: Lambda over local, within pairs. {AROUND_HANDLER}: client less handler.",
-            "Medians of parts need not add up to the median of the whole.",
+            f"ratio: Lambda over local, {_ratio_in_words(run)}.",
+            f"{AROUND_HANDLER}: client less handler. Medians of parts need not add up to the median of the whole.",
         ),
     )
 
@@ -67,6 +69,14 @@ def _rows(run: Run, engine: str) -> Iterator[Row]:
         yield Row((BETWEEN_STAGES, own, between, None, None, None, None), engine, 2)
     if around is not None:
         yield Row((AROUND_HANDLER, None, around, None, None, None, None), engine, 1)
+
+
+def _ratio_in_words(run: Run) -> str:
+    """What ``paired_ratio`` does depends on how many pairs each image has."""
+    images = [paired(run, engine=engine).images for engine in engines(run)]
+    if all(len(groups_of(len(each), each)) == 1 for each in images):
+        return "median of the pairs"
+    return "median of the pairs of an image, geometric mean of the images"
 
 
 def between_stages(_sample: Sample, answer: Answer) -> float:

@@ -57,7 +57,7 @@ LINES = (
     ),
     Line(_CGROUP, "charged to the sandbox, page cache included", _cgroup),
     Line("Max Memory Used", "as Lambda's REPORT line says", _reported),
-    Line("limit", "what would have killed it", lambda _, a: a.memory.limit_bytes),
+    Line("limit", "what may be charged to the sandbox", lambda _, a: a.memory.limit_bytes),
     Line("utilisation", "peak RSS over limit", lambda _, a: a.memory.utilisation, kind="percent"),
 )
 

@@ -17,9 +17,10 @@ from factories import (
     make_sample,
     make_samples,
 )
+from resnet_bench.benchmark.ratios import paired_ratio
 from resnet_bench.benchmark.series import paired
-from resnet_bench.benchmark.stats import paired_ratio
 from resnet_bench.report import verdict
+from resnet_bench.results.records import Sample, Side
 from resnet_bench.results.run import Run
 from resnet_bench.units import number
 
@@ -59,8 +60,26 @@ def test_it_does_not_decide_where_the_interval_includes_one() -> None:
 
 
 def test_it_says_what_a_cold_start_costs_on_top() -> None:
-    assert "a cold start on Lambda costs another 3.0" in verdict(make_run(runs=6))
+    # Cold calls take 3.02 s more; those of another image are no dearer for its size.
+    def calls(image: str, first: int, warm_s: float, cold_s: tuple[float, ...]) -> tuple[Sample, ...]:
+        sides: tuple[Side, Side] = ("local", "remote")
+        warm = [make_sample(s, total_s=warm_s, pair=first + i, image=image) for i in range(6) for s in sides]
+        cold = [
+            make_sample("remote", total_s=total_s, phase="cold", pair=first + i, image=image)
+            for i, total_s in enumerate(cold_s)
+        ]
+        return (*warm, *cold)
+
+    small, huge = calls("small.jpg", 0, 0.1, (0.2, 0.4)), calls("huge.jpg", 10, 2.0, (2.3,))
+    said = verdict(make_run(samples=(*small, *huge)))
+    assert said.endswith("a cold start on Lambda costs another 3.32 s (3.12 to 3.32, 3 starts) with torch.")
+    assert verdict(make_run(samples=huge)).endswith("costs another 3.32 s (1 start) with torch.")
     assert "cold" not in verdict(one_engine())
+
+
+def test_a_cold_start_of_an_image_without_a_warm_call_is_held_against_all() -> None:
+    samples = (*make_samples(runs=6, cold=0), make_sample("remote", total_s=0.3, phase="cold", image="other.jpg"))
+    assert "a cold start on Lambda costs another 3.1" in verdict(make_run(samples=samples))
 
 
 def test_it_says_that_the_cpu_was_not_limited() -> None:

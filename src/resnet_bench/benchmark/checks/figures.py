@@ -10,8 +10,9 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from resnet_bench.benchmark.series import Series, engines_and_sides, series
-from resnet_bench.benchmark.stats import median, median_interval, unpaired_ratio
+from resnet_bench.benchmark.ratios import unpaired_ratio
+from resnet_bench.benchmark.series import Series, by_image, engines_and_sides, series
+from resnet_bench.benchmark.stats import Interval, median, percentile_interval
 from resnet_bench.results.run import Caveat, Run
 from resnet_bench.units import times
 
@@ -66,19 +67,32 @@ def drift(run: Run) -> Iterator[Caveat]:
 
 
 def wide_interval(run: Run) -> Iterator[Caveat]:
+    """Of each image by itself: over images of different size the median's interval spans the sizes."""
+    counts: list[str] = []
+    widest: tuple[float, str, Interval] | None = None
     for engine, side, one in _totals(run):
-        interval = median_interval(one.values, one.images)
-        if interval is None:
-            continue
-        middle = median(one.values)
-        if interval.high - interval.low > MAX_RELATIVE_WIDTH * middle:
-            shown = times((interval.low, interval.high))
-            bounds = " and ".join(shown.texts)
-            yield Caveat(
-                code="wide-interval",
-                message=f"{engine} {side}: the median is only known to lie between {bounds} {shown.unit.name}",
-                next_step="more --runs, or images of one size",
-            )
+        judged = list(_widths(one))
+        wide = [found for found in judged if found[0] > MAX_RELATIVE_WIDTH]
+        if wide:
+            counts.append(f"{len(wide)} of {len(judged)} of {engine} {side}")
+            widest = max((widest or wide[0], *wide), key=lambda found: found[0])
+    if widest is not None:
+        _, image, interval = widest
+        shown = times((interval.low, interval.high))
+        yield Caveat(
+            code="wide-interval",
+            message=f"medians of single images known to no better than {MAX_RELATIVE_WIDTH:.0%}: {', '.join(counts)}; "
+            f"the worst, of {image}, lies between {' and '.join(shown.texts)} {shown.unit.name}",
+            next_step="more --runs, or fewer images",
+        )
+
+
+def _widths(one: Series) -> Iterator[tuple[float, str, Interval]]:
+    """Of each image that has enough samples: its median's interval, and before it that interval's relative width."""
+    for image, values in by_image(one).items():
+        interval = percentile_interval(values, 50)
+        if interval is not None:
+            yield (interval.high - interval.low) / median(values), image, interval
 
 
 def outliers(run: Run) -> Iterator[Caveat]:
@@ -117,10 +131,7 @@ def _totals(run: Run) -> Iterator[tuple[str, str, Series]]:
 
 def _relative(one: Series) -> list[float]:
     """Values over the median of their own image; images of too few samples to have one are left out."""
-    by_image: dict[str, list[float]] = {}
-    for value, image in zip(one.values, one.images, strict=True):
-        by_image.setdefault(image, []).append(value)
-    middle = {image: median(values) for image, values in by_image.items() if len(values) >= _MIN_PER_IMAGE}
+    middle = {image: median(values) for image, values in by_image(one).items() if len(values) >= _MIN_PER_IMAGE}
     return [value / middle[image] for value, image in zip(one.values, one.images, strict=True) if image in middle]
 
 
