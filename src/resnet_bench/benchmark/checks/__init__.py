@@ -18,6 +18,7 @@ CHECKS: tuple[Check, ...] = (
     setup.untrained,
     setup.cpu_not_limited,
     setup.memory_not_limited,
+    setup.memory_above_limit,
     setup.throttle_approximate,
     setup.vcpus_capped,
     setup.sides_differ,
@@ -40,5 +41,7 @@ CHECKS: tuple[Check, ...] = (
 
 def check(run: Run) -> tuple[Caveat, ...]:
     """Every doubt about ``run`` that it does not carry already."""
+    # The advice may have been put in other words since the file was written.
+    carried = {(caveat.code, caveat.message) for caveat in run.caveats}
     found = (caveat for each in CHECKS for caveat in each(run))
-    return tuple(caveat for caveat in found if caveat not in run.caveats)
+    return tuple(caveat for caveat in found if (caveat.code, caveat.message) not in carried)

@@ -10,8 +10,8 @@ from resnet_bench.benchmark.series import STAGES, TOTAL, engines_and_sides, samp
 from resnet_bench.results.records import Answer, Skipped
 from resnet_bench.results.run import Caveat, Run
 
-# The AWS::Lambda segment's start and end are given in milliseconds, so its length can be a millisecond short.
-TRACE_RESOLUTION_S = 0.001
+# The AWS::Lambda segment's start and end are each rounded to a millisecond, so its length can be up to two short.
+TRACE_RESOLUTION_S = 0.002
 # Fewer distinct values than this share of the samples: the clock's tick is as long as what varies.
 MIN_DISTINCT = 0.5
 _ENOUGH = 20
@@ -58,7 +58,7 @@ def trace_coverage(run: Run) -> Iterator[Caveat]:
         yield Caveat(
             code="trace-coverage",
             message=f"{len(answered) - missing.total()}/{len(answered)} calls traced: {reasons}",
-            next_step="Lambda traces one request a second: use --interval 1; late traces can be asked for again",
+            next_step="Lambda traces one request a second: use --interval 1; late traces are lost to this file",
         )
 
 

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from math import ceil
 
 from resnet_bench.benchmark.series import samples_of
 from resnet_bench.results.records import Answer, RuntimeFacts, Side
 from resnet_bench.results.run import Caveat, Enforcement, Run
-from resnet_bench.sandbox.allowance import Allowance
-from resnet_bench.units import MIB
+from resnet_bench.sandbox.allowance import MAX_MB, Allowance
+from resnet_bench.units import MIB, format_bytes
 
 # Load average per CPU before the run from which other work is likely to take time from this one.
 BUSY_LOAD = 0.5
+# What is resident varies from run to run.
+ROOM = 1.1
+MEMORY_STEP_MB = 128
 
 
 def untrained(run: Run) -> Iterator[Caveat]:
@@ -42,6 +46,20 @@ def memory_not_limited(run: Run) -> Iterator[Caveat]:
                 message=f"memory not limited {where} ({enforcement.mechanism}): Lambda might have killed the function",
                 next_step="compare the peak with --memory, or run as root or under systemd",
             )
+
+
+def memory_above_limit(run: Run) -> Iterator[Caveat]:
+    uses = [sample.outcome.memory for sample in run.samples if isinstance(sample.outcome, Answer)]
+    above = [use for use in uses if use.limit_bytes is not None and use.peak_rss_bytes > use.limit_bytes]
+    if above:
+        worst = max(above, key=lambda use: use.peak_rss_bytes)
+        yield Caveat(
+            code="memory-above-limit",
+            message=f"resident memory of {format_bytes(worst.peak_rss_bytes)} exceeds the limit of "
+            f"{format_bytes(worst.limit_bytes or 0)}: file pages that the kernel may drop are counted; Lambda might be "
+            "slower or kill it",
+            next_step=f"--memory {_roomy_mb(worst.peak_rss_bytes)}",
+        )
 
 
 def throttle_approximate(run: Run) -> Iterator[Caveat]:
@@ -95,6 +113,11 @@ def _limited_places(run: Run) -> Iterator[tuple[str, Enforcement]]:
         yield "on the emulated Lambda", run.deployment.enforcement
     if run.settings.command == "local" and run.settings.memory_bytes is not None and run.local_enforcement is not None:
         yield "on the local side", run.local_enforcement
+
+
+def _roomy_mb(peak_bytes: int) -> int:
+    """The next size in steps of 128 MB with a tenth to spare, or the largest that Lambda offers."""
+    return min(MAX_MB, ceil(peak_bytes * ROOM / (MEMORY_STEP_MB * MIB)) * MEMORY_STEP_MB)
 
 
 def _facts(run: Run, engine: str, side: Side) -> RuntimeFacts | None:
