@@ -99,11 +99,17 @@ def _burn(context: Any, for_s: float) -> Any:
 
 
 def burn(for_s: float) -> dict[str, float]:
-    """CPU seconds and wall seconds of a busy loop."""
-    wall_s, cpu_s = time.monotonic(), time.process_time()
+    """CPU seconds and wall seconds of a busy loop, and how long the machine's CPUs idled meanwhile, all together."""
+    wall_s, cpu_s, before_s = time.monotonic(), time.process_time(), idle_s()
     while time.monotonic() - wall_s < for_s:
         pass
-    return {"cpu_s": time.process_time() - cpu_s, "wall_s": time.monotonic() - wall_s}
+    cpu_s, wall_s = time.process_time() - cpu_s, time.monotonic() - wall_s
+    return {"cpu_s": cpu_s, "wall_s": wall_s, "idle_s": idle_s() - before_s}
+
+
+def idle_s() -> float:
+    """Idle time of all CPUs together since boot (proc(5), the first line of ``stat``)."""
+    return int(Path("/proc/stat").read_text().split()[4]) / os.sysconf("SC_CLK_TCK")
 
 
 _ORDERS = {
