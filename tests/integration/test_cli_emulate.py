@@ -149,6 +149,14 @@ def test_it_runs_any_runtime_client(tmp_path: Path) -> None:
         app.assert_nothing_is_left()
 
 
+def test_a_function_that_could_not_be_started_is_told_with_the_reason_and_without_figures(tmp_path: Path) -> None:
+    with started("emulate", "--bootstrap", "no-such-program", folder=tmp_path) as app:
+        assert httpx.get(address(app), timeout=60).status_code == 500
+        app.wait_for(r"(?m)^  \| emulator: .*no-such-program.*\n[0-9a-f-]{36}  InternalFailure$")
+        assert app.end().code == 0
+        app.assert_nothing_is_left()
+
+
 def test_kill_9_leaves_no_environment_behind(tmp_path: Path) -> None:
     (tmp_path / "app.py").write_text(FUNCTION + "import os\nprint('pid', os.getpid())\n")
     with started("emulate", "--handler", "app.handler", "--verbose", folder=tmp_path) as app:
