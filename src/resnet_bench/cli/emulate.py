@@ -64,7 +64,8 @@ def emulate(
             model = prepare(weights, [engine], shown)
             if model.notice is not None:
                 shown.note(model.notice)
-        function = replace(function, variables=handler_variables(model, engine, threads))
+        variables = handler_variables(model, engine, threads)
+        function = replace(function, variables=variables, task_root=str(model.folder))
         if not model.manifest.trained:
             _say("untrained weights: timings are valid, predictions are not")
     # Filled in the emulator's own thread, emptied here: whoever prints must not hold up an invocation.

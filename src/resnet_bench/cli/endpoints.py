@@ -8,7 +8,6 @@ from __future__ import annotations
 import secrets
 from collections.abc import Sequence
 from functools import partial
-from typing import Any
 from urllib.parse import urlsplit
 
 from msgspec.structs import replace
@@ -22,11 +21,14 @@ from resnet_bench.emulator.function import Function
 from resnet_bench.errors import AwsError, HttpError, OutOfMemory, RemoteError, RemoteTimeout, ResnetBenchError
 from resnet_bench.inference.model import Model
 from resnet_bench.progress import SILENT, Progress
-from resnet_bench.results.records import Sample, Skipped
+from resnet_bench.results.records import Answer, Sample, Skipped
 from resnet_bench.results.run import Deployment, Enforcement
 from resnet_bench.sandbox.limits.base import Limiter
 
 HANDLER = "resnet_bench.handler.handler"
+# Of a function with the name that ``emulate`` gives it.
+LOG_GROUP = Function(HANDLER).log_group
+_NO_LOG_GROUP = Skipped("a URL does not tell the function's log group")
 _LOG_LINES = 25
 # What Lambda itself writes around a function's own lines, and the handler's metrics.
 _NOT_THE_FUNCTIONS = ("START RequestId", "END RequestId", "REPORT RequestId", "XRAY TraceId", "INIT_REPORT", '{"_aws"')
@@ -152,22 +154,24 @@ class UrlEndpoint:
         return error
 
     def complete(self, samples: list[Sample]) -> list[Sample]:
-        """Traces from X-Ray; the log group's name cannot be known from a URL, so REPORT lines stay missing."""
+        """Traces from X-Ray, and REPORT lines from the logs where ``aws_url`` tells whose they are.
+
+        A URL on AWS does not tell the function's log group.
+        """
         if not samples:
             return samples
+        patience = Waiting(progress=self._progress)
         try:
-            xray = self._xray()
+            if self._aws_url is not None:
+                xray, logs = (client(service, endpoint_url=self._aws_url) for service in ("xray", "logs"))
+                return complete(samples, xray, logs, LOG_GROUP, waiting=patience)
+            samples = [replace(sample, report=_NO_LOG_GROUP) if _is_answer(sample) else sample for sample in samples]
+            region = _region(self.url)
+            if region is None:
+                return _without_traces(samples, "the URL is not one of AWS's; name its X-Ray with --aws-url")
+            return complete(samples, client("xray", region=region), None, None, waiting=patience)
         except AwsError as error:
             return _without_traces(samples, error.message)
-        if xray is None:
-            return _without_traces(samples, "the URL is not one of AWS's; name its X-Ray with --aws-url")
-        return complete(samples, xray, None, None, waiting=Waiting(progress=self._progress))
-
-    def _xray(self) -> Any | None:
-        if self._aws_url is not None:
-            return client("xray", endpoint_url=self._aws_url)
-        region = _region(self.url)
-        return client("xray", region=region) if region else None
 
     def close(self) -> None:
         pass
@@ -184,6 +188,10 @@ def _region(url: str) -> str | None:
 def _without_traces(samples: list[Sample], reason: str) -> list[Sample]:
     missing = Skipped(reason, pending=True)
     return [replace(sample, trace=missing) if _pending(sample) else sample for sample in samples]
+
+
+def _is_answer(sample: Sample) -> bool:
+    return isinstance(sample.outcome, Answer)
 
 
 def _pending(sample: Sample) -> bool:

@@ -235,7 +235,8 @@ class Environment:
         """For the REPORT line: the processes' peak resident memory, or the limit if the limit has killed one.
 
         How Lambda arrives at its figure is not documented; this definition needs no cgroup and does not count
-        page cache, so that it is the same under every mechanism.
+        page cache, so that it is the same under every mechanism. It never exceeds the memory size, as on Lambda: what
+        is resident above it are pages of files, which the kernel charges to whoever read them first, or drops.
         """
         if self._sandbox is None:
             return 0
@@ -243,7 +244,7 @@ class Environment:
         limit = self.function.allowance.memory_bytes
         if self._sandbox.memory_killed():
             return limit
-        return 0 if isinstance(peak, Skipped) else peak
+        return 0 if isinstance(peak, Skipped) else min(peak, limit)
 
     def cgroup_peak_bytes(self) -> int | Skipped:
         return self._sandbox.peak_memory_bytes() if self._sandbox else Skipped("the sandbox is gone")

@@ -80,8 +80,12 @@ class Sandbox:
         Raises:
             SandboxError: the program cannot be executed, or the limits refused it.
         """
+        try:
+            ours, theirs = socket.socketpair()
+        except OSError as error:
+            cage.close()
+            raise SandboxError(f"the sandbox could not be started: {error}") from error
         cpus = take_cpus(vcpus_count) if vcpus_count is not None else ()
-        ours, theirs = socket.socketpair()
         for kind, value in _leftovers(cage):
             janitor().register(kind, value)
         with ours:
