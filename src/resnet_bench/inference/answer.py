@@ -5,11 +5,14 @@ Used by the Lambda handler and by the local worker, so that both mean the same b
 
 from __future__ import annotations
 
+from msgspec.structs import replace
+
 from resnet_bench.inference.classify import load_classifier
 from resnet_bench.inference.coldstart import Start
 from resnet_bench.inference.facts import facts
 from resnet_bench.inference.model import Model
 from resnet_bench.results.records import Answer, Identity, MemoryUse
+from resnet_bench.sandbox.cpu_wait import cpu_wait_s
 from resnet_bench.sandbox.memory import peak_rss_bytes, rss_bytes
 
 
@@ -34,6 +37,7 @@ class Answerer:
         self._facts = facts(self._classifier, model)
         self._baseline_rss_bytes = baseline_rss_bytes
         self._limit_bytes = limit_bytes
+        self._cpu_wait_s = cpu_wait_s()
 
     def answer(
         self,
@@ -63,12 +67,19 @@ class Answerer:
             predictions=done.predictions,
             original_size=done.original_size,
             processed_size=done.processed_size,
-            stages=done.stages,
+            stages=replace(done.stages, cpu_wait_s=self._cpu_wait_since()),
             memory=self._memory(),
             runtime=self._facts,
             identity=identity,
             cold=self._classifier.cold if identity.cold_start else None,
         )
+
+    def _cpu_wait_since(self) -> float | None:
+        """Since the call before: to look at the start of a call would be part of its time."""
+        before_s, self._cpu_wait_s = self._cpu_wait_s, cpu_wait_s()
+        if before_s is None or self._cpu_wait_s is None:
+            return None
+        return max(0.0, self._cpu_wait_s - before_s)  # a thread that has ended takes its account with it
 
     def _memory(self) -> MemoryUse:
         peak = peak_rss_bytes()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from resnet_bench.benchmark.agreement import agreement
+from resnet_bench.benchmark.checks.setup import cpu_taken
 from resnet_bench.benchmark.ratios import Ratio, paired_ratio
 from resnet_bench.benchmark.series import paired, series
 from resnet_bench.benchmark.stats import MIN_SAMPLES, median
@@ -27,7 +28,10 @@ def verdict(run: Run) -> str:
     left_out = [engine for engine, ratio in ratios.items() if ratio is None or not ratio.interval]
     unjudged = [f"too few warm pairs to judge {', '.join(left_out)}"] if left_out else []
     clauses = "; ".join([*judged, *_cold(run), *unjudged])
-    return f"For warm calls, measured against {remote_in_short(run.deployment)}: {clauses}."
+    doubt = (
+        " Other programs took CPU time meanwhile: measure again before you rely on it." if any(cpu_taken(run)) else ""
+    )
+    return f"For warm calls, measured against {remote_in_short(run.deployment)}: {clauses}.{doubt}"
 
 
 def _clause(run: Run, engine: str, ratio: Ratio) -> str:

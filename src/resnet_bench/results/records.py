@@ -43,7 +43,8 @@ class Prediction(Struct, frozen=True):
 class StageTimes(Struct, frozen=True, kw_only=True):
     """Wall time of each stage of one classification, by the monotonic clock of the process that ran it.
 
-    ``total_s`` covers all stages and what lies between them; it is at least their sum.
+    ``total_s`` covers all stages and what lies between them; it is at least their sum. ``cpu_wait_s`` is how long the
+    process's threads, added up, stood ready without getting a CPU since the call before.
     """
 
     json_parse_s: float | None = None
@@ -54,6 +55,7 @@ class StageTimes(Struct, frozen=True, kw_only=True):
     inference_s: float
     postprocess_s: float
     total_s: float
+    cpu_wait_s: float | None = None
 
 
 class ColdStages(Struct, frozen=True, kw_only=True):

@@ -160,6 +160,24 @@ def test_untrained_weights_are_always_named():
     assert message(run, "untrained-weights") == "untrained weights: timings are valid, predictions are not"
 
 
+def waiting(share):
+    """A run whose local calls, of one thread each, waited for a CPU for this share of their time."""
+    samples = []
+    for pair in range(12):
+        sample = make_sample("local", total_s=0.04, pair=pair)
+        runtime = replace(sample.outcome.runtime, threads_count=2)
+        stages = replace(sample.outcome.stages, cpu_wait_s=2 * share * 0.04)
+        samples.append(replace(sample, outcome=replace(sample.outcome, runtime=runtime, stages=stages)))
+    return make_run(samples=tuple(samples), settings=make_settings(engines=("torch",)))
+
+
+@pytest.mark.parametrize(("share", "doubted"), [(0.0, False), (0.02, False), (0.06, True), (0.8, True)])
+def test_time_that_other_programs_took_is_doubted_by_how_long_threads_waited(share, doubted):
+    assert ("cpu-taken" in codes(waiting(share))) == doubted
+    if doubted:
+        assert f"{share:.0%}" in message(waiting(share), "cpu-taken")
+
+
 @pytest.mark.parametrize(
     ("load", "cpus", "busy"), [(0.9, 2, False), (1.1, 2, True), (11.0, 24, False), (None, 2, False)]
 )

@@ -22,6 +22,7 @@ CHECKS: tuple[Check, ...] = (
     setup.throttle_approximate,
     setup.vcpus_capped,
     setup.sides_differ,
+    setup.cpu_taken,
     labels.failures,
     labels.throttled,
     labels.cold_in_warm,

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from math import ceil
 
 from resnet_bench.benchmark.series import samples_of
+from resnet_bench.benchmark.stats import median
 from resnet_bench.results.records import Answer, RuntimeFacts, Side
 from resnet_bench.results.run import Caveat, Enforcement, Run
 from resnet_bench.sandbox.allowance import MAX_MB, Allowance
@@ -13,6 +14,9 @@ from resnet_bench.units import MIB, format_bytes
 
 # Load average per CPU before the run from which other work is likely to take time from this one.
 BUSY_LOAD = 0.5
+# Of the time of each of its threads, in the median call. On an idle machine it is 1 to 2 %.
+MAX_CPU_WAIT = 0.05
+CPU_TAKEN = "cpu-taken"
 # What is resident varies from run to run.
 ROOM = 1.1
 MEMORY_STEP_MB = 128
@@ -94,6 +98,22 @@ def sides_differ(run: Run) -> Iterator[Caveat]:
                 code="sides-differ",
                 message=f"{engine} is not the same on both sides (local, remote): {'; '.join(differences)}",
                 next_step="install the same versions and weights on both sides",
+            )
+
+
+def cpu_taken(run: Run) -> Iterator[Caveat]:
+    """Other programs on this machine, by the kernel's account of how long the local side's threads waited for a CPU."""
+    for engine in run.settings.engines:
+        shares = [
+            answer.stages.cpu_wait_s / (answer.stages.total_s * answer.runtime.threads_count)
+            for sample in samples_of(run, engine=engine, side="local", phase="warm")
+            if isinstance(answer := sample.outcome, Answer) and answer.stages.cpu_wait_s is not None
+        ]
+        if shares and (share := median(shares)) > MAX_CPU_WAIT:
+            yield Caveat(
+                code=CPU_TAKEN,
+                message=f"other programs took CPU time: {engine} local waited for a CPU {share:.0%} of its time",
+                next_step="stop other work and measure again; do not rely on these ratios",
             )
 
 
