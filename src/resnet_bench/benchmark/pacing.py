@@ -54,7 +54,7 @@ class TimeLeft:
     """Estimates the time that the rest takes, from the median duration of the blocks done so far.
 
     Phases are kept apart, because a cold block takes many times as long as a warm one; a phase that has not begun is
-    taken to be like all blocks so far.
+    taken to be like the quickest block so far, since the first ones pay for starting everything.
     """
 
     def __init__(self, phases: Iterable[Phase], interval_s: float = 0.0) -> None:
@@ -69,12 +69,13 @@ class TimeLeft:
         self._done.setdefault(phase, []).append(duration_s)
 
     def seconds(self) -> float | None:
-        """From the end of the block just done; ``None`` before the first is done."""
-        if not self._done:
-            return None
+        """From the end of the block just done; ``None`` as long as only the start has been seen."""
         overall = [duration for durations in self._done.values() for duration in durations]
+        if not overall or (len(overall) == 1 and "warm" not in self._done):
+            return None
+        quickest = [min(overall)]
         return sum(
-            count * self._period(phase, median(self._done.get(phase, overall))) for phase, count in self._left.items()
+            count * self._period(phase, median(self._done.get(phase, quickest))) for phase, count in self._left.items()
         )
 
     def _period(self, phase: Phase, duration_s: float) -> float:

@@ -137,10 +137,10 @@ class UrlEndpoint:
 
     def deployment(self) -> Deployment:
         enforcement = Enforcement(
-            mechanism="lambda",
+            mechanism="unknown",
             cpu_limited=True,
             memory_limited=True,
-            description="a deployed function; how it is limited is not for this program to see",
+            description="how what answers at the URL is limited cannot be seen from here",
         )
         return Deployment(kind="url", memory_bytes=None, cpu_share=None, vcpus_count=None, enforcement=enforcement)
 

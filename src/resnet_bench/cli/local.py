@@ -40,7 +40,7 @@ def local(
 
       resnet-bench local cat.jpg --runs 30 --engine torch --threads 1
 
-      resnet-bench local cat.jpg --memory 1024          # at the speed of a 1024 MB Lambda
+      resnet-bench local cat.jpg --memory 1024          # as on Lambda
     """
     from resnet_bench.benchmark.schedule import plan
     from resnet_bench.cli.output import show_run

@@ -43,7 +43,7 @@ def remote(
 
       resnet-bench remote cat.jpg --cold --memory 1769
 
-      resnet-bench remote cat.jpg --raw --url https://ID.execute-api.us-east-1.amazonaws.com
+      resnet-bench remote cat.jpg --raw --url https://...
     """
     from resnet_bench.benchmark.schedule import plan
     from resnet_bench.cli.output import show_run

@@ -23,7 +23,7 @@ def show(
 
       resnet-bench show results/2026-11-22T10-00-00-compare.json
 
-      resnet-bench show results/run.partial.jsonl       # what a killed run had measured
+      resnet-bench show results/run.partial.jsonl   # of a killed run
     """
     from resnet_bench.cli.output import show_run
     from resnet_bench.results.files import load

@@ -62,7 +62,7 @@ def resolve(spec: str, progress: Progress = SILENT) -> Weights:
             try:
                 return _published("v1", AUTO_ANSWER_WITHIN_S, progress)
             except WeightsError as error:
-                return replace(_random(), notice=f"no pre-trained weights: {error.message}")
+                return replace(_random(), notice=f"random weights in place of pre-trained ones: {error.message}")
         case _:
             return _from_file(Path(spec).expanduser())
 

@@ -62,7 +62,7 @@ def _cold(run: Run) -> list[str]:
     middles = [median(found) for found in costs.values()]
     unit = SECOND if max(middles) >= SECOND.base else time_unit(middles)
     listed = ", ".join(f"{_cost(found, unit)} with {engine}" for engine, found in costs.items())
-    return [f"a cold start on Lambda costs another {listed}"]
+    return [f"a cold start on Lambda adds to a warm call {listed}"]
 
 
 def _cost(found: tuple[float, ...], unit: Unit) -> str:

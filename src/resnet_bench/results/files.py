@@ -190,6 +190,8 @@ def load(path: Path) -> Run:
             f"{path} is not a whole JSON document: {error}",
             f"It may be cut off, or another kind of file; look for a *{_JOURNAL_SUFFIX} beside it.",
         ) from error
+    if isinstance(document, dict) and "version" not in document and isinstance(document.get("result"), dict):
+        document = document["result"]  # what --json has printed, kept in a file
     return read_run(document, str(path))
 
 

@@ -34,8 +34,8 @@ class Caveat(Struct, frozen=True, kw_only=True):
 class Enforcement(Struct, frozen=True, kw_only=True):
     """How a sandbox's limits were enforced, by name and in words; printed in every caption.
 
-    ``mechanism`` is ``cgroup-v2``, ``cgroup-v1``, ``systemd``, ``throttle``, ``container``, ``lambda`` (the real one)
-    or ``none``.
+    ``mechanism`` is ``cgroup-v2``, ``cgroup-v1``, ``systemd``, ``throttle``, ``container``, ``lambda`` (the real one),
+    ``unknown`` (a URL) or ``none``.
     """
 
     mechanism: str

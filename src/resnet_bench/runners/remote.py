@@ -75,6 +75,11 @@ class RemoteRunner:
             answer = self._answer(response, content)
         except RemoteError as error:
             raise self._endpoint.explain(error) from None
+        if answer.runtime.engine != self.engine:
+            raise ForeignAnswer(
+                f"{self._url} runs the {answer.runtime.engine} engine, not {self.engine}",
+                f"compare like with like: --engine {answer.runtime.engine}",
+            )
         client = ClientTimes(
             prepare_s=prepared_s - started_s,
             connect_s=marks.between("connect_tcp.started", "connect_tcp.complete"),

@@ -72,14 +72,14 @@ def test_it_says_what_a_cold_start_costs_on_top() -> None:
 
     small, huge = calls("small.jpg", 0, 0.1, (0.2, 0.4)), calls("huge.jpg", 10, 2.0, (2.3,))
     said = verdict(make_run(samples=(*small, *huge)))
-    assert said.endswith("a cold start on Lambda costs another 3.32 s (3.12 to 3.32, 3 starts) with torch.")
-    assert verdict(make_run(samples=huge)).endswith("costs another 3.32 s (1 start) with torch.")
+    assert said.endswith("a cold start on Lambda adds to a warm call 3.32 s (3.12 to 3.32, 3 starts) with torch.")
+    assert verdict(make_run(samples=huge)).endswith("adds to a warm call 3.32 s (1 start) with torch.")
     assert "cold" not in verdict(one_engine())
 
 
 def test_a_cold_start_of_an_image_without_a_warm_call_is_held_against_all() -> None:
     samples = (*make_samples(runs=6, cold=0), make_sample("remote", total_s=0.3, phase="cold", image="other.jpg"))
-    assert "a cold start on Lambda costs another 3.1" in verdict(make_run(samples=samples))
+    assert "a cold start on Lambda adds to a warm call 3.1" in verdict(make_run(samples=samples))
 
 
 def test_it_says_that_the_cpu_was_not_limited() -> None:

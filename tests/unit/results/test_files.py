@@ -5,6 +5,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from factories import make_run, make_sample, make_samples
@@ -163,3 +164,10 @@ def test_without_a_path_files_are_dated_and_numbered(tmp_path):
     stem = "2026-11-22T08-00-00-compare"
     expected = {f"{stem}.json", f"{stem}-2.json", f"{stem}-3.json", f"{stem}-4.partial.jsonl"}
     assert set(names(folder)) == expected
+
+
+def test_what_json_has_printed_can_be_loaded_too(tmp_path):
+    printed = tmp_path / "printed.json"
+    run = make_run(runs=2)
+    printed.write_bytes(b'{"result": ' + msgspec.json.encode(run) + b', "tables": [], "verdict": ""}')
+    assert load(printed) == run

@@ -2,6 +2,7 @@
 
 import os
 import resource
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import pytest
@@ -61,27 +62,24 @@ def test_a_read_only_folder_is_found_before_measuring(tmp_path, unprivileged):
     assert "may write to" in caught.value.hint
 
 
-@pytest.fixture
-def disk():
-    """``disk(n)``: no file may grow past n bytes, as if the disk were full; ``disk(None)``: room again."""
+@contextmanager
+def full_disk(size):
+    """No file may grow past ``size`` bytes. Ends within the test: pytest's own output may be a file."""
     before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, before[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
 
-    def set_limit(size):
-        resource.setrlimit(resource.RLIMIT_FSIZE, (before[0] if size is None else size, before[1]))
 
-    yield set_limit
-    set_limit(None)
-
-
-def test_a_full_disk_keeps_what_was_measured_and_says_where(path, disk):
+def test_a_full_disk_keeps_what_was_measured_and_says_where(path):
     writer = start(path)
     for sample in SAMPLES[:2]:
         writer.add(sample)
     journal = writer.journal_path.read_bytes()
-    disk(len(journal) + 100)
-    with pytest.raises(ResultError, match="a sample could not be saved") as caught:
+    with full_disk(len(journal) + 100), pytest.raises(ResultError, match="a sample could not be saved") as caught:
         writer.add(SAMPLES[2])
-    disk(None)
     assert "Free some space" in caught.value.hint
     assert f"resnet-bench show {writer.journal_path}" in caught.value.hint
     assert writer.journal_path.read_bytes() == journal, "no half line is left"
@@ -90,39 +88,39 @@ def test_a_full_disk_keeps_what_was_measured_and_says_where(path, disk):
     assert load(path).samples == (*SAMPLES[:2], SAMPLES[3])
 
 
-def test_a_disk_that_is_full_at_the_end_leaves_the_journal_and_no_torso(path, disk):
+def test_a_disk_that_is_full_at_the_end_leaves_the_journal_and_no_torso(path):
     writer = start(path)
     for sample in SAMPLES:
         writer.add(sample)
-    disk(writer.journal_path.stat().st_size)
-    with pytest.raises(ResultError, match="the results could not be saved") as caught:
+    full = full_disk(writer.journal_path.stat().st_size)
+    with full, pytest.raises(ResultError, match="the results could not be saved") as caught:
         writer.finish()
     assert str(writer.journal_path) in caught.value.hint
     assert names(path.parent) == ["out.partial.jsonl"]
     assert load(writer.journal_path).samples == SAMPLES
 
 
-def test_the_first_error_is_reported_when_saving_fails_after_it(path, disk):
-    def measure():
+def test_the_first_error_is_reported_when_saving_fails_after_it(path):
+    def measure(stack):
         with start(path) as writer:
             for sample in SAMPLES:
                 writer.add(sample)
-            disk(100)
+            stack.enter_context(full_disk(100))
             raise KeyboardInterrupt
 
-    with pytest.raises(KeyboardInterrupt) as caught:
-        measure()
+    with ExitStack() as stack, pytest.raises(KeyboardInterrupt) as caught:
+        measure(stack)
     assert "could not be saved" in caught.value.__notes__[0]
 
 
-def test_a_sample_that_could_not_be_saved_ends_the_run_with_the_journal_in_place(path, disk):
-    def measure():
+def test_a_sample_that_could_not_be_saved_ends_the_run_with_the_journal_in_place(path):
+    def measure(stack):
         with start(path) as writer:
             writer.add(SAMPLES[0])
-            disk(writer.journal_path.stat().st_size)
+            stack.enter_context(full_disk(writer.journal_path.stat().st_size))
             writer.add(SAMPLES[1])
 
-    with pytest.raises(ResultError, match="a sample could not be saved"):
-        measure()
+    with ExitStack() as stack, pytest.raises(ResultError, match="a sample could not be saved"):
+        measure(stack)
     assert names(path.parent) == ["out.partial.jsonl"]
     assert load(path.parent / "out.partial.jsonl").samples == SAMPLES[:1]

@@ -118,6 +118,9 @@ def cpu_taken(run: Run) -> Iterator[Caveat]:
 
 
 def host_busy(run: Run) -> Iterator[Caveat]:
+    """Where nothing more exact is known: the load before the run also counts what its user has just done."""
+    if any(isinstance(each.outcome, Answer) and each.outcome.stages.cpu_wait_s is not None for each in run.samples):
+        return
     load, cpus = run.environment.load_1m, run.environment.cpus_count
     if load is not None and load > BUSY_LOAD * cpus:
         yield Caveat(
