@@ -218,3 +218,22 @@ def test_the_janitor_ignores_what_a_terminal_sends(tmp_path: Path) -> None:
 def ignored_signals(status: Path) -> int:
     line = next(line for line in status.read_text().splitlines() if line.startswith("SigIgn:"))
     return int(line.split()[1], 16)
+
+
+@pytest.mark.parametrize("name", REAL)
+def test_an_interrupted_close_still_ends_a_frozen_program(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    sandbox = start_python(limiter_or_skip(name), "import time; time.sleep(600)")
+    sandbox.freeze()
+    cage, closed = sandbox._cage, []
+
+    def interrupted_once() -> None:
+        closed.append(True)
+        if len(closed) == 1:
+            raise KeyboardInterrupt
+        type(cage).close(cage)
+
+    monkeypatch.setattr(cage, "close", interrupted_once)
+    with pytest.raises(KeyboardInterrupt):
+        sandbox.close()
+    assert len(closed) == 2
+    assert sandbox.describe_exit() == "signal: killed"

@@ -197,6 +197,10 @@ class Sandbox:
             os.killpg(self.pid, signal.SIGKILL)
         try:
             _discard(self._cage)
+        except KeyboardInterrupt:
+            # Half closed, it may still be frozen, and what is frozen does not die of a SIGKILL.
+            _discard(self._cage)
+            raise
         finally:
             self._reap()
             give_back_cpus(self._cpus)
