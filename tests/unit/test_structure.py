@@ -24,6 +24,7 @@ LAYERS = [
     ["handler", "runners"],
     ["http_event", "emf"],
     ["sandbox", "inference", "wire"],
+    ["container"],
     ["progress", "trace_header", "lambda_report"],
     ["results"],
     ["units", "errors", "processor"],

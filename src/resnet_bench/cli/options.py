@@ -11,6 +11,7 @@ import typer
 from resnet_bench.errors import UsageError
 
 DEFAULT_MEMORY_MB = 1024
+DEFAULT_STACK = "resnet-bench"
 
 Images = Annotated[list[Path], typer.Argument(metavar="IMAGE", help="JPEG or PNG files.", show_default=False)]
 Engine = Annotated[str, typer.Option(metavar="NAME", help="What runs the network: torch or onnx.")]
@@ -44,6 +45,22 @@ Url = Annotated[
 AwsUrl = Annotated[
     str | None,
     typer.Option(metavar="URL", help="Where to ask for traces and logs of --url (`emulate` prints it); default: AWS."),
+]
+Stack = Annotated[
+    str | None,
+    typer.Option(metavar="NAME", envvar="RESNET_BENCH_STACK", help="The stack of a Lambda that `deploy` has made."),
+]
+StackName = Annotated[str, typer.Option("--stack", metavar="NAME", help="The CloudFormation stack's name.")]
+Region = Annotated[str | None, typer.Option(metavar="NAME", help="AWS region; default: that of your AWS settings.")]
+Profile = Annotated[str | None, typer.Option(metavar="NAME", help="Profile of your AWS settings.")]
+ViaOption = Annotated[
+    str,
+    typer.Option(
+        metavar="http|invoke", help="With --stack: through the HTTP API, or by Lambda's Invoke, without the gateway."
+    ),
+]
+KeepAccountData = Annotated[
+    bool, typer.Option("--keep-account-data", help="Do not take account ids, ARNs and URLs out of what is saved.")
 ]
 Raw = Annotated[bool, typer.Option("--raw", help="Send the image's bytes as they are, not base64 in JSON.")]
 Seed = Annotated[int, typer.Option(metavar="N", help="Of the order of calls: the same seed gives the same order.")]

@@ -151,6 +151,20 @@ class Failed(Struct, frozen=True, kw_only=True, tag="failed", tag_field="kind"):
     status: int | None = None
 
 
+class Attempt(Struct, frozen=True, kw_only=True):
+    """One try of a call that failed for a passing reason and was followed by another.
+
+    ``error`` is the exception's class name, ``status`` the HTTP status; ``duration_s`` from its start to the failure;
+    ``waited_s`` is the pause before the next try. By the caller's monotonic clock.
+    """
+
+    error: str
+    message: str
+    status: int | None
+    duration_s: float
+    waited_s: float
+
+
 class ClientTimes(Struct, frozen=True, kw_only=True, tag="client", tag_field="kind"):
     """One HTTP call by the caller's monotonic clock, from the file on disk to the whole answer in memory.
 
@@ -209,7 +223,8 @@ class Sample(Struct, frozen=True, kw_only=True):
     """One call on one side. Samples with the same ``engine``, ``phase`` and ``pair`` used identical bytes.
 
     ``position`` is the order within the pair (0 ran first). ``cgroup_peak_bytes`` is the kernel's peak for the whole
-    sandbox, page cache included, held by whoever runs the sandbox.
+    sandbox, page cache included, held by whoever runs the sandbox. ``attempts`` are the tries that failed before the
+    one that ``outcome`` and ``client`` tell of: a sample that has any was retried, and is no plain measurement.
     """
 
     side: Side
@@ -224,3 +239,4 @@ class Sample(Struct, frozen=True, kw_only=True):
     trace: TraceTimes | Skipped
     report: ReportLine | Skipped
     cgroup_peak_bytes: int | Skipped
+    attempts: tuple[Attempt, ...] = ()

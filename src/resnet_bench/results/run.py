@@ -11,6 +11,9 @@ from msgspec import Struct
 
 from resnet_bench.results.records import Sample
 
+# How the function is called: through its HTTP API, or by Lambda's own Invoke, which leaves the gateway out.
+Via = Literal["http", "invoke"]
+
 
 class ImageRef(Struct, frozen=True, kw_only=True):
     """An input image: its file name (no folder), content hash and size."""
@@ -45,13 +48,22 @@ class Enforcement(Struct, frozen=True, kw_only=True):
 
 
 class Deployment(Struct, frozen=True, kw_only=True):
-    """The remote side. ``cpu_share`` is in vCPUs; all are ``None`` where a real endpoint does not tell."""
+    """The remote side. ``cpu_share`` is in vCPUs; all are ``None`` where a real endpoint does not tell.
+
+    ``region``, ``stack``, ``function`` and ``log_group`` are names by which a deployment on AWS is found again (to
+    collect what arrived late); none of them tells whose account it is.
+    """
 
     kind: Literal["emulated", "aws", "url"]
     memory_bytes: int | None
     cpu_share: float | None
     vcpus_count: int | None
     enforcement: Enforcement
+    architecture: str | None = None
+    region: str | None = None
+    stack: str | None = None
+    function: str | None = None
+    log_group: str | None = None
 
 
 class Environment(Struct, frozen=True, kw_only=True):
@@ -80,6 +92,7 @@ class Settings(Struct, frozen=True, kw_only=True):
     threads: int | None
     weights: str
     raw_body: bool
+    via: Via = "http"
 
 
 class Run(Struct, frozen=True, kw_only=True):

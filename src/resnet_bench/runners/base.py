@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from resnet_bench.errors import RemoteError, ResnetBenchError
-from resnet_bench.results.records import Answer, ClientTimes, Sample, Side, Skipped
+from resnet_bench.results.records import Answer, Attempt, ClientTimes, ReportLine, Sample, Side, Skipped
 from resnet_bench.results.run import Deployment
 
 
@@ -22,12 +22,15 @@ class Photo:
 class Measurement:
     """What one call gave, before the schedule says which pair and phase it belongs to.
 
-    Traces and REPORT lines come later, through ``complete``.
+    Traces come later, through ``complete``; so does the REPORT line, unless the call brought its own. ``attempts`` are
+    the tries that failed before.
     """
 
     answer: Answer
     client: ClientTimes | Skipped
     cgroup_peak_bytes: int | Skipped
+    report: ReportLine | None = None
+    attempts: tuple[Attempt, ...] = ()
 
 
 class Endpoint(Protocol):
