@@ -6,6 +6,7 @@
     │   ├── ImageError                   not a file, not a JPEG or PNG, damaged, too large
     │   ├── WeightsError                 unknown, unreadable, or failing verification
     │   ├── EngineError                  engine not installed, export or load failed
+    │   ├── ContainerError               no container tool works here, or one failed
     │   └── SandboxError                 a limited child process could not be started or died
     │       └── OutOfMemory              the memory limit killed it
     ├── RemoteError                  4   the far side, or the way there
@@ -67,6 +68,10 @@ class WeightsError(SetupError):
 
 
 class EngineError(SetupError):
+    pass
+
+
+class ContainerError(SetupError):
     pass
 
 

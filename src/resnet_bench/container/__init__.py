@@ -1,0 +1,1 @@
+"""Container images: their context, build and push, by whichever of docker, podman and buildah is here."""
