@@ -10,7 +10,7 @@ import httpx
 import pytest
 
 from emulated import FUNCTIONS, limiter, wait_until
-from resnet_bench.cli.endpoints import EmulatedEndpoint
+from resnet_bench.cli.targets.emulated import EmulatedEndpoint
 from resnet_bench.emulator.function import Function
 from resnet_bench.errors import HttpError, RemoteError, RemoteTimeout
 from resnet_bench.sandbox.session import is_running

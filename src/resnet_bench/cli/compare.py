@@ -30,27 +30,35 @@ def compare(
         float, typer.Option(min=0, metavar="SECONDS", help="From one run's start to the next; 30 is the classic watch.")
     ] = 0.0,
     engine: Annotated[
-        list[str] | None, typer.Option(metavar="NAME", help="torch or onnx; repeat for both (the default).")
+        list[str] | None,
+        typer.Option(metavar="NAME", help="torch or onnx; repeat for both (the default, unless the stack runs one)."),
     ] = None,
-    memory: options.Memory = options.DEFAULT_MEMORY_MB,
+    memory: options.Memory = None,
     threads: options.Threads = "auto",
     weights: options.Weights = "auto",
     limiter: options.Limiter = "auto",
+    stack: options.Stack = None,
+    via: options.ViaOption = "http",
     url: options.Url = None,
+    sign: options.Sign = False,
     aws_url: options.AwsUrl = None,
+    region: options.Region = None,
+    profile: options.Profile = None,
     raw: options.Raw = False,
     seed: options.Seed = 0,
     json: options.Json = False,
     save: options.Save = None,
     no_save: options.NoSave = False,
     csv: options.Csv = None,
+    keep_account_data: options.KeepAccountData = False,
     quiet: options.Quiet = False,
     verbose: options.Verbose = False,
 ) -> None:
     """Compare this machine with Lambda: latency, cold start, memory, side by side.
 
-    Local and remote calls alternate in a seeded random order on identical bytes. Without --url, the Lambda is
-    emulated here under Lambda's limits.
+    Local and remote calls alternate in a seeded random order on identical bytes. Without --stack or --url, the
+    Lambda is emulated here under Lambda's limits. Of a stack, forced cold starts and --memory change the function's
+    configuration, which is put back at the end.
 
     Examples:
 
@@ -58,31 +66,43 @@ def compare(
 
       resnet-bench compare --engine onnx --memory 1769 --cold 5
 
+      resnet-bench compare --stack resnet-bench         # a Lambda that deploy has made
+
       resnet-bench compare --runs 60 --interval 30      # a 30-minute watch
 
       resnet-bench compare cat.jpg --json --quiet > result.json
     """
     from resnet_bench.benchmark.schedule import plan
     from resnet_bench.cli.output import show_run
+    from resnet_bench.cli.photos import open_photos
     from resnet_bench.cli.progress import display
-    from resnet_bench.cli.session import Session, open_photos, settings_for
+    from resnet_bench.cli.session import Session, settings_for
+    from resnet_bench.cli.targets import target_for
 
-    engines = tuple(dict.fromkeys(engine or ("onnx", "torch")))
-    if url is not None:
-        if len(engines) > 1:
-            raise UsageError("a URL is one function with one engine", "name it, as in --engine onnx")
-        if cold:
-            raise UsageError("a cold start cannot be forced through a URL alone", "leave out --cold")
-    colds = cold if cold is not None else (0 if url else _COLD_STARTS)
-    sides = options.SideOptions(engines, threads, weights, limiter, memory, url, aws_url, raw, seed)
-    output = options.OutputOptions(json, save, no_save, csv, quiet, verbose)
+    far = options.RemoteOptions(url, aws_url, sign, stack, region, profile, via, raw)
+    sides = options.SideOptions(threads, weights, limiter, memory, seed, remote=far)
+    output = options.OutputOptions(json, save, no_save, csv, quiet, verbose, keep_account_data)
     photos = open_photos(images or _default_images(), remote=True)
-    settings = settings_for("compare", sides, runs=runs, warmup=warmup, cold=colds, interval_s=interval)
+    target = target_for(sides)
+    engines = target.engines(engine or ())
+    if cold and not target.forces_cold:
+        raise UsageError("a cold start cannot be forced through a URL alone", "leave out --cold")
+    colds = cold if cold is not None else (_COLD_STARTS if target.forces_cold else 0)
+    settings = settings_for(
+        "compare",
+        sides,
+        engines=engines,
+        memory_mb=target.memory_mb,
+        runs=runs,
+        warmup=warmup,
+        cold=colds,
+        interval_s=interval,
+    )
     schedule = plan(engines, images=len(photos), runs=runs, warmup=warmup, cold=colds, seed=seed)
-    with Session(sides, display(quiet=quiet)) as session:
+    with Session(sides, engines, display(quiet=quiet)) as session:
         for name in engines:
             session.add_local(name)
-            session.add_remote(name)
+            session.add_remote(target, name)
         run, saved = session.measure(schedule, settings, photos, output)
     show_run(run, output, saved)
 

@@ -18,7 +18,9 @@ if TYPE_CHECKING:
 
 def emulate(
     port: Annotated[int, typer.Option(min=0, max=65535, metavar="N", help="Of the HTTP API; 0 takes a free one.")] = 0,
-    memory: options.Memory = options.DEFAULT_MEMORY_MB,
+    memory: Annotated[
+        int, typer.Option(metavar="MB", help="Memory of the Lambda; its CPU share follows from it.")
+    ] = options.DEFAULT_MEMORY_MB,
     engine: options.Engine = "onnx",
     threads: options.Threads = "auto",
     weights: options.Weights = "auto",
@@ -43,8 +45,8 @@ def emulate(
 
       resnet-bench emulate --bootstrap "node bootstrap.mjs"
     """
-    from resnet_bench.cli.endpoints import HANDLER, handler_variables
     from resnet_bench.cli.progress import display
+    from resnet_bench.cli.targets.emulated import HANDLER, handler_variables
     from resnet_bench.emulator.embedded import EmulatedLambda
     from resnet_bench.emulator.function import Function
     from resnet_bench.inference.model import prepare
@@ -87,7 +89,7 @@ def emulate(
 
 def _follow(emulated: EmulatedLambda, finished: queue.SimpleQueue[Invoked], *, verbose: bool) -> NoReturn:
     """One line for each invocation; before it, what the function has logged, if it failed or ``verbose``."""
-    from resnet_bench.cli.endpoints import functions_lines
+    from resnet_bench.cli.targets.emulated import functions_lines
 
     position = 0
     while True:

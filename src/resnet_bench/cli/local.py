@@ -44,17 +44,19 @@ def local(
     """
     from resnet_bench.benchmark.schedule import plan
     from resnet_bench.cli.output import show_run
+    from resnet_bench.cli.photos import open_photos
     from resnet_bench.cli.progress import display
-    from resnet_bench.cli.session import Session, open_photos, settings_for, warm_calls
+    from resnet_bench.cli.session import Session, settings_for, warm_calls
 
-    sides = options.SideOptions((engine,), threads, weights, limiter, memory, seed=seed, top=top)
+    options.check_memory(memory)
+    sides = options.SideOptions(threads, weights, limiter, memory, seed=seed, top=top)
     output = options.OutputOptions(json, save, no_save, csv, quiet, verbose)
     photos = open_photos(images, remote=False)
     cold = 0 if warmup else 1
     warm = warm_calls(runs * len(photos), cold, images=len(photos))
-    settings = settings_for("local", sides, runs=warm, warmup=warmup, cold=cold)
+    settings = settings_for("local", sides, engines=(engine,), memory_mb=memory, runs=warm, warmup=warmup, cold=cold)
     schedule = plan((engine,), images=len(photos), runs=warm, warmup=warmup, cold=cold, seed=seed, sides=("local",))
-    with Session(sides, display(quiet=quiet)) as session:
-        session.add_local(engine, equalised=memory is not None)
+    with Session(sides, (engine,), display(quiet=quiet), equalised_mb=memory) as session:
+        session.add_local(engine)
         run, saved = session.measure(schedule, settings, photos, output)
     show_run(run, output, saved)

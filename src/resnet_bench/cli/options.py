@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from resnet_bench.errors import UsageError
+from resnet_bench.sandbox.allowance import MAX_MB, MIN_MB
 
 DEFAULT_MEMORY_MB = 1024
 DEFAULT_STACK = "resnet-bench"
@@ -35,7 +36,13 @@ Limiter = Annotated[
         metavar="NAME", help="How limits are enforced: auto, cgroup-v2, cgroup-v1, systemd, throttle or none."
     ),
 ]
-Memory = Annotated[int, typer.Option(metavar="MB", help="Memory of the Lambda; its CPU share follows from it.")]
+Memory = Annotated[
+    int | None,
+    typer.Option(
+        metavar="MB",
+        help="Memory of the Lambda, from which its CPU share follows; default: 1024, or what the stack has.",
+    ),
+]
 Url = Annotated[
     str | None,
     typer.Option(
@@ -62,6 +69,9 @@ ViaOption = Annotated[
 KeepAccountData = Annotated[
     bool, typer.Option("--keep-account-data", help="Do not take account ids, ARNs and URLs out of what is saved.")
 ]
+Sign = Annotated[
+    bool, typer.Option("--sign", help="With --url: sign calls with your AWS credentials, for an API that wants IAM.")
+]
 Raw = Annotated[bool, typer.Option("--raw", help="Send the image's bytes as they are, not base64 in JSON.")]
 Seed = Annotated[int, typer.Option(metavar="N", help="Of the order of calls: the same seed gives the same order.")]
 Json = Annotated[bool, typer.Option("--json", help="One JSON document on standard output, all else on standard error.")]
@@ -87,20 +97,40 @@ def parse_threads(text: str) -> int | None:
     raise UsageError(f"--threads is {text}", "give a number from 1 on, or auto")
 
 
+def check_memory(memory_mb: int | None) -> None:
+    """
+    Raises:
+        UsageError: a size that Lambda does not offer.
+    """
+    if memory_mb is not None and not MIN_MB <= memory_mb <= MAX_MB:
+        raise UsageError(f"--memory is {memory_mb} MB", f"Lambda allows {MIN_MB} to {MAX_MB} MB")
+
+
+@dataclass(frozen=True)
+class RemoteOptions:
+    """Which Lambda is called, and how: a stack, a URL, or with neither an emulated one."""
+
+    url: str | None = None
+    aws_url: str | None = None
+    sign: bool = False
+    stack: str | None = None
+    region: str | None = None
+    profile: str | None = None
+    via: str = "http"
+    raw: bool = False
+
+
 @dataclass(frozen=True)
 class SideOptions:
-    """What decides how the two sides run. ``memory_mb`` is ``None`` where nothing is limited."""
+    """What decides how the two sides run. ``memory_mb`` is ``None`` where none was asked for."""
 
-    engines: tuple[str, ...]
     threads: str
     weights: str
     limiter: str
     memory_mb: int | None
-    url: str | None = None
-    aws_url: str | None = None
-    raw: bool = False
     seed: int = 0
     top: int = 5
+    remote: RemoteOptions = RemoteOptions()
 
 
 @dataclass(frozen=True)
@@ -113,3 +143,4 @@ class OutputOptions:
     csv: Path | None
     quiet: bool
     verbose: bool
+    keep_account_data: bool = False

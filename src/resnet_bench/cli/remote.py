@@ -18,24 +18,32 @@ def remote(
     warmup: Annotated[
         int, typer.Option(min=0, metavar="N", help="Calls before, so that the measured ones are warm.")
     ] = 1,
-    memory: options.Memory = options.DEFAULT_MEMORY_MB,
-    engine: options.Engine = "onnx",
+    stack: options.Stack = None,
+    via: options.ViaOption = "http",
+    memory: options.Memory = None,
+    engine: Annotated[
+        str | None, typer.Option(metavar="NAME", help="torch or onnx (the default, or what the stack runs).")
+    ] = None,
     threads: options.Threads = "auto",
     weights: options.Weights = "auto",
     limiter: options.Limiter = "auto",
     raw: options.Raw = False,
+    sign: options.Sign = False,
     aws_url: options.AwsUrl = None,
+    region: options.Region = None,
+    profile: options.Profile = None,
     seed: options.Seed = 0,
     json: options.Json = False,
     save: options.Save = None,
     no_save: options.NoSave = False,
     csv: options.Csv = None,
+    keep_account_data: options.KeepAccountData = False,
     quiet: options.Quiet = False,
     verbose: options.Verbose = False,
 ) -> None:
     """Classify images on a Lambda over its HTTP API, with client times, traces and memory.
 
-    Without --url, an emulated Lambda is started here, and ended afterwards.
+    Without --stack or --url, an emulated Lambda is started here, and ended afterwards.
 
     Examples:
 
@@ -43,28 +51,38 @@ def remote(
 
       resnet-bench remote cat.jpg --cold --memory 1769
 
+      resnet-bench remote cat.jpg --stack resnet-bench --via invoke
+
       resnet-bench remote cat.jpg --raw --url https://...
     """
     from resnet_bench.benchmark.schedule import plan
     from resnet_bench.cli.output import show_run
+    from resnet_bench.cli.photos import open_photos
     from resnet_bench.cli.progress import display
-    from resnet_bench.cli.session import Session, open_photos, settings_for, warm_calls
+    from resnet_bench.cli.session import Session, settings_for, warm_calls
+    from resnet_bench.cli.targets import target_for
 
-    sides = options.SideOptions((engine,), threads, weights, limiter, memory, url, aws_url, raw, seed)
-    output = options.OutputOptions(json, save, no_save, csv, quiet, verbose)
-    if cold and url is not None:
-        raise UsageError("a cold start cannot be forced through a URL alone", "leave out --cold")
+    far = options.RemoteOptions(url, aws_url, sign, stack, region, profile, via, raw)
+    sides = options.SideOptions(threads, weights, limiter, memory, seed, remote=far)
+    output = options.OutputOptions(json, save, no_save, csv, quiet, verbose, keep_account_data)
     photos = open_photos(images, remote=True)
+    target = target_for(sides)
+    asked = [engine] if engine else ([] if stack else ["onnx"])
+    (engine,) = target.engines(asked)
+    if cold and not target.forces_cold:
+        raise UsageError("a cold start cannot be forced through a URL alone", "leave out --cold")
     calls = runs * len(photos)
     if cold:
         colds, warm, warmup = calls, 0, 0
     else:
         # An emulated Lambda's first call is cold by nature; without a warm-up it is measured as what it is.
-        colds = 1 if url is None and not warmup else 0
+        colds = 1 if target.starts_cold and not warmup else 0
         warm = warm_calls(calls, colds, images=len(photos))
-    settings = settings_for("remote", sides, runs=warm, warmup=warmup, cold=colds)
+    settings = settings_for(
+        "remote", sides, engines=(engine,), memory_mb=target.memory_mb, runs=warm, warmup=warmup, cold=colds
+    )
     schedule = plan((engine,), images=len(photos), runs=warm, warmup=warmup, cold=colds, seed=seed, sides=("remote",))
-    with Session(sides, display(quiet=quiet)) as session:
-        session.add_remote(engine)
+    with Session(sides, (engine,), display(quiet=quiet)) as session:
+        session.add_remote(target, engine)
         run, saved = session.measure(schedule, settings, photos, output)
     show_run(run, output, saved)

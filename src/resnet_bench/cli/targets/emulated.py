@@ -1,34 +1,30 @@
-"""Deployed handlers as ``runners.base.Endpoint``: the emulated Lambda, and any URL.
-
-Here, because only the command line may know both the emulator and the AWS clients that read its traces and logs.
-"""
+"""The emulated Lambda as the remote side: started for the run, ended with it."""
 
 from __future__ import annotations
 
 import secrets
 from collections.abc import Sequence
 from functools import partial
-from urllib.parse import urlsplit
-
-from msgspec.structs import replace
 
 from resnet_bench.aws.clients import client
 from resnet_bench.aws.complete import complete
 from resnet_bench.aws.waiting import Waiting
+from resnet_bench.cli.options import DEFAULT_MEMORY_MB, SideOptions
+from resnet_bench.cli.targets.base import Means
 from resnet_bench.emulator.account import Invoked
 from resnet_bench.emulator.embedded import EmulatedLambda
 from resnet_bench.emulator.function import Function
-from resnet_bench.errors import AwsError, HttpError, OutOfMemory, RemoteError, RemoteTimeout, ResnetBenchError
+from resnet_bench.errors import HttpError, OutOfMemory, RemoteError, RemoteTimeout, ResnetBenchError
 from resnet_bench.inference.model import Model
 from resnet_bench.progress import SILENT, Progress
-from resnet_bench.results.records import Answer, Sample, Skipped
-from resnet_bench.results.run import Deployment, Enforcement
+from resnet_bench.results.records import Sample, Skipped
+from resnet_bench.results.run import Deployment
+from resnet_bench.runners.remote import RemoteRunner
 from resnet_bench.sandbox.limits.base import Limiter
 
 HANDLER = "resnet_bench.handler.handler"
 # Of a function with the name that ``emulate`` gives it.
 LOG_GROUP = Function(HANDLER).log_group
-_NO_LOG_GROUP = Skipped("a URL does not tell the function's log group")
 _LOG_LINES = 25
 # What Lambda itself writes around a function's own lines, and the handler's metrics.
 _NOT_THE_FUNCTIONS = ("START RequestId", "END RequestId", "REPORT RequestId", "XRAY TraceId", "INIT_REPORT", '{"_aws"')
@@ -49,6 +45,32 @@ def functions_lines(log: Sequence[str]) -> list[str]:
     """What the function itself has logged. The runtime client writes a traceback as one event with ``\\r`` in it."""
     lines = [line for text in log for line in text.replace("\r", "\n").splitlines()]
     return [line for line in lines if line and not line.startswith(_NOT_THE_FUNCTIONS) and _ESSAY not in line]
+
+
+class EmulatedTarget:
+    """An emulated Lambda for each engine."""
+
+    forces_cold = starts_cold = True
+    paced = False
+
+    def __init__(self, sides: SideOptions) -> None:
+        self.memory_mb: int | None = DEFAULT_MEMORY_MB if sides.memory_mb is None else sides.memory_mb
+        self._sides = sides
+
+    def engines(self, asked: Sequence[str]) -> tuple[str, ...]:
+        return tuple(dict.fromkeys(asked or ("onnx", "torch")))
+
+    def open(self, engine: str, means: Means) -> tuple[EmulatedEndpoint, RemoteRunner]:
+        model = means.model()
+        function = Function(
+            HANDLER,
+            memory_mb=self.memory_mb or DEFAULT_MEMORY_MB,
+            variables=handler_variables(model, engine, self._sides.threads),
+            # Not the current folder, whose files could shadow libraries: the runtime client imports from its task root.
+            task_root=str(model.folder),
+        )
+        endpoint = EmulatedEndpoint(function, means.limiter, seed=self._sides.seed, progress=means.progress)
+        return endpoint, RemoteRunner(endpoint, engine, raw=self._sides.remote.raw)
 
 
 class EmulatedEndpoint:
@@ -125,74 +147,3 @@ class EmulatedEndpoint:
 
     def close(self) -> None:
         self._emulated.close()
-
-
-class UrlEndpoint:
-    """A handler that somebody else has deployed. ``aws_url`` is where its traces can be asked for; default: AWS."""
-
-    def __init__(self, url: str, *, aws_url: str | None = None, progress: Progress = SILENT) -> None:
-        self.url = url
-        self._aws_url = aws_url
-        self._progress = progress
-
-    def deployment(self) -> Deployment:
-        enforcement = Enforcement(
-            mechanism="unknown",
-            cpu_limited=True,
-            memory_limited=True,
-            description="how what answers at the URL is limited cannot be seen from here",
-        )
-        return Deployment(kind="url", memory_bytes=None, cpu_share=None, vcpus_count=None, enforcement=enforcement)
-
-    def force_cold(self) -> None:
-        raise AwsError("a cold start cannot be forced through a URL alone", "leave out --cold")
-
-    def settle(self, environment_id: str) -> int | Skipped:  # noqa: ARG002 - Endpoint's signature
-        return Skipped("a deployed function's cgroup cannot be seen from outside")
-
-    def explain(self, error: RemoteError) -> ResnetBenchError:
-        return error
-
-    def complete(self, samples: list[Sample]) -> list[Sample]:
-        """Traces from X-Ray, and REPORT lines from the logs where ``aws_url`` tells whose they are.
-
-        A URL on AWS does not tell the function's log group.
-        """
-        if not samples:
-            return samples
-        patience = Waiting(progress=self._progress)
-        try:
-            if self._aws_url is not None:
-                xray, logs = (client(service, endpoint_url=self._aws_url) for service in ("xray", "logs"))
-                return complete(samples, xray, logs, LOG_GROUP, waiting=patience)
-            samples = [replace(sample, report=_NO_LOG_GROUP) if _is_answer(sample) else sample for sample in samples]
-            region = _region(self.url)
-            if region is None:
-                return _without_traces(samples, "the URL is not one of AWS's; name its X-Ray with --aws-url")
-            return complete(samples, client("xray", region=region), None, None, waiting=patience)
-        except AwsError as error:
-            return _without_traces(samples, error.message)
-
-    def close(self) -> None:
-        pass
-
-
-def _region(url: str) -> str | None:
-    """``us-east-1`` of ``https://ID.execute-api.us-east-1.amazonaws.com``; ``None`` of any other address."""
-    labels = (urlsplit(url).hostname or "").split(".")
-    if labels[-2:] == ["amazonaws", "com"] and "execute-api" in labels:
-        return labels[labels.index("execute-api") + 1]
-    return None
-
-
-def _without_traces(samples: list[Sample], reason: str) -> list[Sample]:
-    missing = Skipped(reason, pending=True)
-    return [replace(sample, trace=missing) if _pending(sample) else sample for sample in samples]
-
-
-def _is_answer(sample: Sample) -> bool:
-    return isinstance(sample.outcome, Answer)
-
-
-def _pending(sample: Sample) -> bool:
-    return isinstance(sample.trace, Skipped) and sample.trace.pending

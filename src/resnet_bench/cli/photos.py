@@ -1,0 +1,65 @@
+"""The images of a run, checked before anything is started, and once more when it is over."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from resnet_bench.errors import ImageError, UsageError
+from resnet_bench.inference import images
+from resnet_bench.results.run import Caveat, ImageRef
+from resnet_bench.runners.base import Photo
+from resnet_bench.runners.remote import check_size
+
+CheckedPhoto = tuple[Photo, ImageRef]
+
+
+def open_photos(paths: Sequence[Path], *, remote: bool) -> list[CheckedPhoto]:
+    """The images to classify, checked before anything is started: there, whole, and small enough to send.
+
+    Raises:
+        ImageError: one of them is not.
+        UsageError: two have the same name, which would mix their figures.
+    """
+    photos: list[CheckedPhoto] = []
+    for path in paths:
+        if any(photo.name == path.name for photo, _ in photos):
+            raise UsageError(f"two images are called {path.name}", "give each file once, under a name of its own")
+        data = images.load(path)
+        if remote:
+            check_size(path.name, len(data))
+        photos.append((Photo(path.name, str(path.absolute())), _inspect(path.name, data)))
+    return photos
+
+
+def _inspect(name: str, data: bytes) -> ImageRef:
+    """What the result file keeps of an image; decodes it, so that a damaged one is found before measuring."""
+    try:
+        decoded = images.decode(data)
+    except ImageError as error:
+        raise ImageError(f"{name}: {error.message}", error.hint, code=error.code) from None
+    width, height = decoded.size
+    return ImageRef(
+        name=name,
+        sha256=hashlib.sha256(data).hexdigest(),
+        size_bytes=len(data),
+        width=width,
+        height=height,
+        format=decoded.format,
+    )
+
+
+def changed(photos: Sequence[CheckedPhoto]) -> Iterator[Caveat]:
+    """Both sides read the files anew for each call: one that changed meanwhile was not the same for all."""
+    for photo, image in photos:
+        try:
+            same = hashlib.sha256(images.load(photo.path)).hexdigest() == image.sha256
+        except ImageError:
+            same = False
+        if not same:
+            yield Caveat(
+                code="image-changed",
+                message=f"{photo.name} changed during the run: not all calls were on the same bytes",
+                next_step="leave the images alone, and measure again",
+            )

@@ -1,0 +1,49 @@
+"""Where the remote side can be, one file a kind; ``target_for`` picks by what the command line says."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from resnet_bench.cli.options import check_memory
+from resnet_bench.errors import UsageError
+
+if TYPE_CHECKING:
+    from resnet_bench.cli.options import SideOptions
+    from resnet_bench.cli.targets.base import Target
+
+
+def target_for(sides: SideOptions) -> Target:
+    """The target that the options name: a stack, a URL, or neither, which is the emulated Lambda.
+
+    Raises:
+        UsageError: they contradict each other.
+        AwsError: the stack cannot be found or used.
+    """
+    remote = sides.remote
+    _check(sides)
+    if remote.stack is not None:
+        from resnet_bench.cli.targets.stack import StackTarget
+
+        return StackTarget(sides)
+    if remote.url is not None:
+        from resnet_bench.cli.targets.url import UrlTarget
+
+        return UrlTarget(remote)
+    from resnet_bench.cli.targets.emulated import EmulatedTarget
+
+    return EmulatedTarget(sides)
+
+
+def _check(sides: SideOptions) -> None:
+    remote = sides.remote
+    if remote.stack is not None and remote.url is not None:
+        raise UsageError("both --stack and --url are given", "give one; RESNET_BENCH_STACK and RESNET_BENCH_URL count")
+    if remote.via not in {"http", "invoke"}:
+        raise UsageError(f"--via is {remote.via}", "one of: http, invoke")
+    if remote.via == "invoke" and remote.stack is None:
+        raise UsageError("--via invoke needs a stack", "name one that `resnet-bench deploy` has made: --stack NAME")
+    if remote.sign and remote.url is None:
+        raise UsageError("--sign goes with --url", "leave it out: of a stack it is known whether its API wants it")
+    if sides.memory_mb is not None and remote.url is not None:
+        raise UsageError("the memory of a function behind a URL cannot be set", "leave out --memory")
+    check_memory(sides.memory_mb)

@@ -1,0 +1,61 @@
+"""The target seam: which Lambda the remote side is, and how it is reached.
+
+Here in ``cli``, because only the command line may know both the emulator and the AWS clients that read its traces.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from resnet_bench.inference.model import Model
+from resnet_bench.progress import Progress
+from resnet_bench.runners.base import Endpoint, Runner
+from resnet_bench.sandbox.limits.base import Limiter
+
+
+@dataclass(frozen=True)
+class Means:
+    """What this machine puts at a target's disposal. ``model`` prepares the weights when it is first called."""
+
+    model: Callable[[], Model]
+    limiter: Limiter
+    progress: Progress
+
+
+class Target(Protocol):
+    """One kind of remote side; nothing runs and nothing is changed before ``open``.
+
+    ``memory_mb`` is what is asked for, ``None`` where the target's own is taken as it is; ``forces_cold`` whether a
+    cold start can be had at will; ``starts_cold`` whether the first call of all is one by nature; ``paced`` whether
+    X-Ray samples its calls by their rate, so that a fast run is traced thinly.
+    """
+
+    @property
+    def memory_mb(self) -> int | None: ...
+
+    @property
+    def forces_cold(self) -> bool: ...
+
+    @property
+    def starts_cold(self) -> bool: ...
+
+    @property
+    def paced(self) -> bool: ...
+
+    def engines(self, asked: Sequence[str]) -> tuple[str, ...]:
+        """Those to measure: what was asked for (nothing: the target's choice).
+
+        Raises:
+            UsageError: this target does not run them.
+        """
+        ...
+
+    def open(self, engine: str, means: Means) -> tuple[Endpoint, Runner]:
+        """The endpoint, and a runner that calls it and closes it.
+
+        Raises:
+            ResnetBenchError: it cannot be reached, started or set as asked.
+        """
+        ...

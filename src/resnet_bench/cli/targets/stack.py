@@ -1,0 +1,121 @@
+"""A Lambda that ``deploy`` has made: ``--stack`` finds it, may change it for the run, and puts everything back."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from resnet_bench.aws.account import Account
+from resnet_bench.aws.complete import complete
+from resnet_bench.aws.function import FunctionSettings
+from resnet_bench.aws.invoke import Invoker
+from resnet_bench.aws.signing import Signer
+from resnet_bench.aws.stack import Deployed, find
+from resnet_bench.aws.waiting import Waiting
+from resnet_bench.cli.options import SideOptions
+from resnet_bench.cli.targets.base import Means
+from resnet_bench.errors import RemoteError, ResnetBenchError, UsageError
+from resnet_bench.progress import Progress
+from resnet_bench.results.records import Sample, Skipped
+from resnet_bench.results.run import Deployment, Enforcement
+from resnet_bench.runners.base import Runner
+from resnet_bench.runners.invoke import InvokeRunner
+from resnet_bench.runners.remote import RemoteRunner
+from resnet_bench.runners.retrying import Retrying
+from resnet_bench.sandbox.allowance import Allowance
+from resnet_bench.units import MIB
+
+
+class StackTarget:
+    """``--stack``: the function that the stack owns, through its HTTP API or by Invoke."""
+
+    forces_cold = True
+    starts_cold = False
+
+    def __init__(self, sides: SideOptions) -> None:
+        """
+        Raises:
+            AwsError: no such stack, or it is not in a state to be called.
+        """
+        remote = sides.remote
+        assert remote.stack is not None  # noqa: S101 - what makes it this target
+        self.memory_mb = sides.memory_mb
+        self.account = Account(region=remote.region, profile=remote.profile)
+        self.deployed = find(self.account, remote.stack)
+        self._remote = remote
+        # Invoke forces each call's sampling; through the HTTP API X-Ray decides.
+        self.paced = remote.via == "http"
+
+    def engines(self, asked: Sequence[str]) -> tuple[str, ...]:
+        runs = self.deployed.engine
+        if {*asked} - {runs}:
+            raise UsageError(
+                f"the stack {self.deployed.name} runs the {runs} engine",
+                f"leave out --engine, or deploy another stack: resnet-bench deploy --stack NAME --engine {asked[0]}",
+            )
+        return (runs,)
+
+    def open(self, engine: str, means: Means) -> tuple[StackEndpoint, Retrying]:
+        settings = FunctionSettings(self.account.client("lambda"), self.deployed.function, progress=means.progress)
+        endpoint = StackEndpoint(self.account, self.deployed, settings, means.progress)
+        try:
+            if self.memory_mb is not None:
+                settings.set_memory(self.memory_mb)
+            runner = self._runner(endpoint, engine)
+        except BaseException:
+            endpoint.close()
+            raise
+        return endpoint, Retrying(runner)
+
+    def _runner(self, endpoint: StackEndpoint, engine: str) -> Runner:
+        if self._remote.via == "invoke":
+            invoke = Invoker(self.account.client("lambda"), self.deployed.function)
+            return InvokeRunner(endpoint, engine, invoke, raw=self._remote.raw)
+        signed = self.deployed.authorization == "AWS_IAM"
+        sign = Signer(self.account, self.deployed.region) if signed else None
+        return RemoteRunner(endpoint, engine, raw=self._remote.raw, sign=sign)
+
+
+class StackEndpoint:
+    """The deployed function. What is changed of it for the run is put back by ``close``."""
+
+    def __init__(self, account: Account, deployed: Deployed, settings: FunctionSettings, progress: Progress) -> None:
+        self.url = deployed.url
+        self._account, self._deployed = account, deployed
+        self._settings = settings
+        self._progress = progress
+
+    def deployment(self) -> Deployment:
+        allowance = Allowance(self._settings.memory_mb)
+        return Deployment(
+            kind="aws",
+            memory_bytes=self._settings.memory_mb * MIB,
+            cpu_share=allowance.cpu.share,
+            # How many a function sees is documented by nobody; each answer tells what it saw.
+            vcpus_count=None,
+            enforcement=Enforcement(
+                mechanism="lambda", cpu_limited=True, memory_limited=True, description="Lambda's own limits"
+            ),
+            architecture=self._deployed.architecture,
+            region=self._deployed.region,
+            stack=self._deployed.name,
+            function=self._deployed.function,
+            log_group=self._deployed.log_group,
+        )
+
+    def force_cold(self) -> None:
+        self._settings.force_cold()
+
+    def settle(self, environment_id: str) -> int | Skipped:  # noqa: ARG002 - Endpoint's signature
+        return Skipped("a deployed function's cgroup cannot be seen from outside")
+
+    def explain(self, error: RemoteError) -> ResnetBenchError:
+        return error
+
+    def complete(self, samples: list[Sample]) -> list[Sample]:
+        if not samples:
+            return samples
+        xray, logs = self._account.client("xray"), self._account.client("logs")
+        return complete(samples, xray, logs, self._deployed.log_group, waiting=Waiting(progress=self._progress))
+
+    def close(self) -> None:
+        self._settings.restore()

@@ -1,0 +1,120 @@
+"""A handler that somebody else has deployed, of which only its URL is known."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from urllib.parse import urlsplit
+
+from msgspec.structs import replace
+
+from resnet_bench.aws.account import Account
+from resnet_bench.aws.clients import client
+from resnet_bench.aws.complete import complete
+from resnet_bench.aws.signing import Signer
+from resnet_bench.aws.waiting import Waiting
+from resnet_bench.cli.options import RemoteOptions
+from resnet_bench.cli.targets.base import Means
+from resnet_bench.cli.targets.emulated import LOG_GROUP
+from resnet_bench.errors import AwsError, RemoteError, ResnetBenchError, UsageError
+from resnet_bench.progress import SILENT, Progress
+from resnet_bench.results.records import Answer, Sample, Skipped
+from resnet_bench.results.run import Deployment, Enforcement
+from resnet_bench.runners.remote import RemoteRunner
+from resnet_bench.runners.retrying import Retrying
+
+_NO_LOG_GROUP = Skipped("a URL does not tell the function's log group")
+
+
+class UrlTarget:
+    """``--url``: nothing can be set or forced there, and its function has one engine."""
+
+    memory_mb = None
+    forces_cold = starts_cold = False
+    paced = True
+
+    def __init__(self, remote: RemoteOptions) -> None:
+        assert remote.url is not None  # noqa: S101 - what makes it this target
+        self._url = remote.url
+        self._remote = remote
+        self._account = Account(region=_region(remote.url) or remote.region, profile=remote.profile)
+
+    def engines(self, asked: Sequence[str]) -> tuple[str, ...]:
+        if len({*asked}) != 1:
+            raise UsageError("a URL is one function with one engine", "name it, as in --engine onnx")
+        return (asked[0],)
+
+    def open(self, engine: str, means: Means) -> tuple[UrlEndpoint, Retrying]:
+        endpoint = UrlEndpoint(self._url, self._account, aws_url=self._remote.aws_url, progress=means.progress)
+        sign = Signer(self._account, self._account.region) if self._remote.sign else None
+        return endpoint, Retrying(RemoteRunner(endpoint, engine, raw=self._remote.raw, sign=sign))
+
+
+class UrlEndpoint:
+    """``aws_url`` is where its traces can be asked for; default: AWS."""
+
+    def __init__(self, url: str, account: Account, *, aws_url: str | None = None, progress: Progress = SILENT) -> None:
+        self.url = url
+        self._account = account
+        self._aws_url = aws_url
+        self._progress = progress
+
+    def deployment(self) -> Deployment:
+        enforcement = Enforcement(
+            mechanism="unknown",
+            cpu_limited=True,
+            memory_limited=True,
+            description="how what answers at the URL is limited cannot be seen from here",
+        )
+        return Deployment(kind="url", memory_bytes=None, cpu_share=None, vcpus_count=None, enforcement=enforcement)
+
+    def force_cold(self) -> None:
+        raise AwsError("a cold start cannot be forced through a URL alone", "leave out --cold")
+
+    def settle(self, environment_id: str) -> int | Skipped:  # noqa: ARG002 - Endpoint's signature
+        return Skipped("a deployed function's cgroup cannot be seen from outside")
+
+    def explain(self, error: RemoteError) -> ResnetBenchError:
+        return error
+
+    def complete(self, samples: list[Sample]) -> list[Sample]:
+        """Traces from X-Ray, and REPORT lines from the logs where ``aws_url`` tells whose they are.
+
+        A URL on AWS does not tell the function's log group.
+        """
+        if not samples:
+            return samples
+        patience = Waiting(progress=self._progress)
+        try:
+            if self._aws_url is not None:
+                xray, logs = (client(service, endpoint_url=self._aws_url) for service in ("xray", "logs"))
+                return complete(samples, xray, logs, LOG_GROUP, waiting=patience)
+            samples = [replace(sample, report=_NO_LOG_GROUP) if _is_answer(sample) else sample for sample in samples]
+            if _region(self.url) is None:
+                return _without_traces(samples, "the URL is not one of AWS's; name its X-Ray with --aws-url")
+            return complete(samples, self._account.client("xray"), None, None, waiting=patience)
+        except AwsError as error:
+            return _without_traces(samples, error.message)
+
+    def close(self) -> None:
+        pass
+
+
+def _region(url: str) -> str | None:
+    """``us-east-1`` of ``https://ID.execute-api.us-east-1.amazonaws.com``; ``None`` of any other address."""
+    labels = (urlsplit(url).hostname or "").split(".")
+    if labels[-2:] == ["amazonaws", "com"] and "execute-api" in labels:
+        return labels[labels.index("execute-api") + 1]
+    return None
+
+
+def _without_traces(samples: list[Sample], reason: str) -> list[Sample]:
+    missing = Skipped(reason, pending=True)
+    return [replace(sample, trace=missing) if _pending(sample) else sample for sample in samples]
+
+
+def _is_answer(sample: Sample) -> bool:
+    return isinstance(sample.outcome, Answer)
+
+
+def _pending(sample: Sample) -> bool:
+    return isinstance(sample.trace, Skipped) and sample.trace.pending
