@@ -1,16 +1,12 @@
 """X-Ray and CloudWatch Logs over HTTP: botocore as shipped against moto's server, Stubber for what moto lacks."""
 
 import base64
-import importlib
 import json
 import time
-import urllib.request
 from pathlib import Path
 
 import pytest
-from aws_xray_sdk.core import xray_recorder
 from botocore.stub import Stubber
-from moto.server import ThreadedMotoServer
 from msgspec.structs import replace
 
 from factories import make_answer, make_sample
@@ -30,24 +26,9 @@ NOW_MS = int(time.time() * 1000)
 WINDOW = {"start_ms": NOW_MS - 3_600_000, "end_ms": NOW_MS + 3_600_000}
 
 
-@pytest.fixture(scope="module")
-def moto_url():
-    # moto imports a service when it is first asked for, which can outlast a client's time-out on a busy machine.
-    for service in ("moto_api._internal", "xray", "logs"):
-        importlib.import_module(f"moto.{service}.responses")
-    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
-    server.start()
-    host, port = server.get_host_and_port()
-    yield f"http://{host}:{port}"
-    server.stop()
-    # The X-Ray SDK, which moto imports, leaves its socket open until the interpreter complains.
-    xray_recorder.emitter._socket.close()
-
-
 @pytest.fixture
 def aws(moto_url):
     """X-Ray and Logs clients of an empty account."""
-    urllib.request.urlopen(urllib.request.Request(f"{moto_url}/moto-api/reset", method="POST")).close()
     xray, logs = (client(service, endpoint_url=moto_url) for service in ("xray", "logs"))
     logs.create_log_group(logGroupName=GROUP)
     logs.create_log_stream(logGroupName=GROUP, logStreamName="s")
