@@ -24,7 +24,13 @@ leaves with ``exit_code``. Ctrl-C is not an error: it stays ``KeyboardInterrupt`
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
+
+if TYPE_CHECKING:
+    from resnet_bench.results.records import Attempt
+
+# Too many requests, and what a server answers that is not well at the moment.
+PASSING_STATUSES = frozenset({429, 500, 502, 503, 504})
 
 
 class ResnetBenchError(Exception):
@@ -84,24 +90,45 @@ class OutOfMemory(SandboxError):
 
 
 class RemoteError(ResnetBenchError):
+    """``transient`` failures may pass if asked again; ``attempts`` are the tries of the same call before this one."""
+
     exit_code = 4
+    transient: bool = False
+    attempts: tuple[Attempt, ...] = ()
 
 
 class ConnectError(RemoteError):
-    pass
+    """``transient`` unless the way there is wrong for good: an unknown name, a refused certificate."""
+
+    def __init__(self, message: str, hint: str = "", *, transient: bool = True) -> None:
+        super().__init__(message, hint)
+        self.transient = transient
 
 
 class RemoteTimeout(RemoteError):
-    pass
+    transient = True
 
 
 class HttpError(RemoteError):
-    """``status`` is the HTTP status; ``code`` the handler's own error code, if the body carried one."""
+    """``status`` is the HTTP status; ``code`` the handler's own error code, if the body carried one.
 
-    def __init__(self, message: str, hint: str = "", *, status: int, code: str | None = None) -> None:
+    ``retry_after_s`` is how long the server asks to be left alone, if it says so.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        hint: str = "",
+        *,
+        status: int,
+        code: str | None = None,
+        retry_after_s: float | None = None,
+    ) -> None:
         super().__init__(message, hint)
         self.status = status
         self.code = code
+        self.retry_after_s = retry_after_s
+        self.transient = status in PASSING_STATUSES
 
 
 class ForeignAnswer(RemoteError):
@@ -109,7 +136,7 @@ class ForeignAnswer(RemoteError):
 
 
 class AwsError(RemoteError):
-    """``code`` is AWS's or botocore's own name of the failure; ``transient`` ones may pass if asked again."""
+    """``code`` is AWS's or botocore's own name of the failure."""
 
     def __init__(self, message: str, hint: str = "", *, code: str | None = None, transient: bool = False) -> None:
         super().__init__(message, hint)
