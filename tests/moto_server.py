@@ -10,13 +10,14 @@ from contextlib import contextmanager
 from aws_xray_sdk.core import xray_recorder
 from moto.server import ThreadedMotoServer
 
+# moto imports a service when it is first asked for, which can outlast a client's time-out on a busy machine.
+SERVICES = ("moto_api._internal", "awslambda", "cloudformation", "cloudwatch", "ecr", "iam", "logs", "sts", "xray")
+
 
 @contextmanager
-def moto_server(*services: str) -> Iterator[str]:
-    """Its URL. moto imports a service when it is first asked for, which can outlast a client's time-out on a busy
-    machine: those named (``xray``, ``awslambda``) are there from the start.
-    """
-    for service in ("moto_api._internal", *services):
+def moto_server() -> Iterator[str]:
+    """Its URL, for as long as the body runs."""
+    for service in SERVICES:
         importlib.import_module(f"moto.{service}.responses")
     server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
     server.start()
@@ -29,6 +30,6 @@ def moto_server(*services: str) -> Iterator[str]:
         xray_recorder.emitter._socket.close()
 
 
-def empty(url: str) -> None:
+def reset(url: str) -> None:
     """Forget everything that was made there."""
     urllib.request.urlopen(urllib.request.Request(f"{url}/moto-api/reset", method="POST")).close()
