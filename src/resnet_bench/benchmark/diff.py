@@ -95,13 +95,16 @@ def unlike(before: Run, after: Run) -> tuple[Unlike, ...]:
 def _conditions(run: Run) -> dict[str, str]:
     remote, settings = run.deployment, run.settings
     facts = [(sample.engine, sample.outcome.runtime) for sample in run.samples if isinstance(sample.outcome, Answer)]
+    memory_bytes = settings.memory_bytes or (remote.memory_bytes if remote is not None else None)
     return {
         "CPU model": run.environment.cpu_model,
         "CPUs": str(run.environment.cpus_count),
         "engines": _listed(settings.engines),
-        "memory": "not limited" if settings.memory_bytes is None else format_bytes(settings.memory_bytes),
+        "memory": "not limited" if memory_bytes is None else format_bytes(memory_bytes),
         "threads": "auto" if settings.threads is None else str(settings.threads),
         "remote side": "none" if remote is None else f"{remote.kind}, {remote.enforcement.mechanism}",
+        "region": (remote.region if remote is not None else None) or "none",
+        "called by": {"http": "HTTP API", "invoke": "Invoke"}[settings.via],
         "local limits": "none" if run.local_enforcement is None else run.local_enforcement.mechanism,
         "request body": "raw" if settings.raw_body else "JSON",
         "images": _listed(f"{image.name} {image.sha256[:8]}" for image in run.images),

@@ -15,7 +15,8 @@ def captions(run: Run) -> tuple[Caption, ...]:
     """For every table of the run's figures: the remote side, a limited local one, untrained weights."""
     lines = []
     if run.deployment is not None:
-        lines.append(_limited(f"Lambda: {_where(run.deployment)}", run.deployment.enforcement))
+        called = ", called by Invoke without the HTTP API" if run.settings.via == "invoke" else ""
+        lines.append(_limited(f"Lambda: {_where(run.deployment)}{called}", run.deployment.enforcement))
     if run.local_enforcement is not None and run.settings.command == "local" and run.settings.memory_bytes is not None:
         memory = f"{run.settings.memory_bytes // MIB} MB"
         lines.append(_limited(f"local: limited as a {memory} Lambda", run.local_enforcement))
@@ -51,7 +52,8 @@ def _limited(where: str, how: Enforcement) -> Caption:
 
 
 def _where(deployment: Deployment) -> str:
-    parts = [_KINDS[deployment.kind], *_sizes(deployment)]
+    place = [name for name in (deployment.region, deployment.architecture) if name is not None]
+    parts = [_KINDS[deployment.kind], *place, *_sizes(deployment)]
     if deployment.kind == "url" and deployment.memory_bytes is None:
         parts.append("memory and CPU share not known")
     return ", ".join(parts)

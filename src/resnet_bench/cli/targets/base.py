@@ -9,8 +9,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from resnet_bench.cli.progress import Display
 from resnet_bench.inference.model import Model
-from resnet_bench.progress import Progress
 from resnet_bench.runners.base import Endpoint, Runner
 from resnet_bench.sandbox.limits.base import Limiter
 
@@ -21,7 +21,7 @@ class Means:
 
     model: Callable[[], Model]
     limiter: Limiter
-    progress: Progress
+    display: Display
 
 
 class Target(Protocol):

@@ -69,7 +69,7 @@ class EmulatedTarget:
             # Not the current folder, whose files could shadow libraries: the runtime client imports from its task root.
             task_root=str(model.folder),
         )
-        endpoint = EmulatedEndpoint(function, means.limiter, seed=self._sides.seed, progress=means.progress)
+        endpoint = EmulatedEndpoint(function, means.limiter, seed=self._sides.seed, progress=means.display)
         return endpoint, RemoteRunner(endpoint, engine, raw=self._sides.remote.raw)
 
 

@@ -55,9 +55,12 @@ class StackTarget:
         return (runs,)
 
     def open(self, engine: str, means: Means) -> tuple[StackEndpoint, Retrying]:
-        settings = FunctionSettings(self.account.client("lambda"), self.deployed.function, progress=means.progress)
-        endpoint = StackEndpoint(self.account, self.deployed, settings, means.progress)
+        settings = FunctionSettings(self.account.client("lambda"), self.deployed.function, progress=means.display)
+        endpoint = StackEndpoint(self.account, self.deployed, settings, means.display)
         try:
+            if settings.leftover is not None:
+                means.display.note(f"{settings.leftover}; it is put back first")
+                settings.restore()
             if self.memory_mb is not None:
                 settings.set_memory(self.memory_mb)
             runner = self._runner(endpoint, engine)

@@ -44,7 +44,7 @@ class UrlTarget:
         return (asked[0],)
 
     def open(self, engine: str, means: Means) -> tuple[UrlEndpoint, Retrying]:
-        endpoint = UrlEndpoint(self._url, self._account, aws_url=self._remote.aws_url, progress=means.progress)
+        endpoint = UrlEndpoint(self._url, self._account, aws_url=self._remote.aws_url, progress=means.display)
         sign = Signer(self._account, self._account.region) if self._remote.sign else None
         return endpoint, Retrying(RemoteRunner(endpoint, engine, raw=self._remote.raw, sign=sign))
 
