@@ -58,6 +58,7 @@ def fresh(monkeypatch: pytest.MonkeyPatch) -> Iterator[Import]:
     monkeypatch.setattr(model.Model, "open", classmethod(lambda cls, folder: object()))
     monkeypatch.setenv("RESNET_BENCH_MODEL", "nowhere")
     monkeypatch.setenv("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "1024")
+    monkeypatch.setenv("AWS_LAMBDA_FUNCTION_NAME", "resnet-bench")
     monkeypatch.setenv("AWS_LAMBDA_LOG_STREAM_NAME", "2026/01/01/[$LATEST]0123456789abcdef0123456789abcdef")
 
     def load(**environment: str) -> ModuleType:
