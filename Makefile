@@ -14,11 +14,11 @@ PYTHONS := $(or $(PYTHON),python3.11 python3.12 python3.13 python3.14 python3)
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
-.PHONY: help compare test lint bench venv clean
+.PHONY: help compare test test-aws lint bench venv clean
 
 help: ## Show this list
 	@echo "Targets:"
-	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1|\2/p' $(firstword $(MAKEFILE_LIST)) | awk -F'|' '{ printf "%-16s %s\n", $$1, $$2 }'
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' $(firstword $(MAKEFILE_LIST)) | awk -F'|' '{ printf "%-16s %s\n", $$1, $$2 }'
 	@echo "Variables:"
 	@echo "  RUNS=60          local and remote pairs that compare measures"
 	@echo "  IMAGES=...       photographs that compare classifies (default: images/*.jpg images/*.png)"
@@ -30,6 +30,13 @@ compare: $(VENV)/installed ## Classify the photographs here and on the emulated 
 
 test: $(VENV)/installed-dev $(RIE) ## Run the tests
 	$(BIN)/python -m pytest $(ARGS)
+
+# What it makes is removed again, also after a failure; the price is asked of AWS and said before anything is made.
+test-aws: $(VENV)/installed-dev ## Run the whole journey on your own AWS account: says its price, asks first
+	@$(BIN)/resnet-bench deploy --stack resnet-bench-test --weights random --dry-run
+	@printf 'Make this on your AWS account, call it some 30 times, and remove it again? [y/N] '; \
+	    read -r answer; test "$$answer" = y || { echo "Nothing was made."; exit 1; }
+	RESNET_BENCH_TEST_AWS=1 $(BIN)/python -m pytest tests/integration/test_stack_journey.py --timeout 3600 $(ARGS)
 
 lint: $(VENV)/installed-dev ## Check style, formatting and types
 	$(BIN)/ruff check
@@ -44,7 +51,7 @@ bench: $(VENV)/installed $(RIE) ## Run every script in benchmarks/
 venv: $(VENV)/created ## Make the virtual environment, still empty
 
 clean: ## Remove the virtual environment and caches; results/ stays
-	rm -rf $(VENV) .rie build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) .rie .base build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis
 	find $(wildcard src tests benchmarks) -name __pycache__ -prune -exec rm -rf {} +
 
 # Each candidate is run and not just looked up: a version manager's shim may exist without its Python.

@@ -45,7 +45,13 @@ def environment(**variables: str) -> dict[str, str]:
     return {**kept, "NO_COLOR": "1", **variables}
 
 
-def run(*arguments: str | Path, cwd: Path, env: Mapping[str, str] | None = None, prefix: Sequence[str] = ()) -> Done:
+def run(
+    *arguments: str | Path,
+    cwd: Path,
+    env: Mapping[str, str] | None = None,
+    prefix: Sequence[str] = (),
+    patience_s: float = _PATIENCE_S,
+) -> Done:
     done = subprocess.run(
         [*prefix, PROGRAM, *map(str, arguments)],
         cwd=cwd,
@@ -53,7 +59,7 @@ def run(*arguments: str | Path, cwd: Path, env: Mapping[str, str] | None = None,
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,
-        timeout=_PATIENCE_S,
+        timeout=patience_s,
         check=False,
     )
     return Done(done.returncode, done.stdout, done.stderr)
