@@ -21,6 +21,8 @@ _BY_NAME = {
     },
     emf.NAMESPACE: emf.UNITS,
 }
+# Made of a stack's REPORT lines by metric filters (``stack/template.yaml``), in a namespace below this program's.
+_OF_REPORTS = {"InitDuration": "Milliseconds", "MaxMemoryUsed": "Megabytes"}
 # What a value is multiplied by. Lambda's megabytes, and this program's, are of 1024 x 1024 bytes.
 _CONVERSIONS: dict[str, tuple[MetricUnit, float]] = {
     "Milliseconds": ("seconds", 1e-3),
@@ -39,4 +41,6 @@ def conversion(namespace: str, name: str, stat: str) -> tuple[MetricUnit, float]
     """
     if stat == "SampleCount":
         return "count", 1.0
-    return _CONVERSIONS.get(_BY_NAME.get(namespace, {}).get(name, ""), _UNKNOWN)
+    own = namespace.startswith(f"{emf.NAMESPACE}/")
+    names = _OF_REPORTS if own else _BY_NAME.get(namespace, {})
+    return _CONVERSIONS.get(names.get(name, ""), _UNKNOWN)

@@ -9,9 +9,11 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from resnet_bench.report.rows import Column, Kind, Row, Span, Table, Value
+from resnet_bench.report.rows import Column, Kind, Row, Span, Table, Trend, Value
 from resnet_bench.units import ABSENT, MEGABYTE, Unit, format_bytes, number, time_unit
 
+# From the lowest to the highest: LOWER ONE EIGHTH BLOCK to FULL BLOCK.
+BARS = "".join(chr(code) for code in range(0x2581, 0x2589))
 _SMALLEST_PERCENT = 0.001
 
 
@@ -83,6 +85,8 @@ def _text(value: Value, kind: Kind, unit: Unit, *, signed: bool, inline: bool) -
     if isinstance(value, Span):
         low, high = (_number(end, kind, unit) for end in (value.low, value.high))
         return f"[{low}, {high}]"
+    if isinstance(value, Trend):
+        return _bars(value)
     if inline and kind == "bytes":
         return format_bytes(round(value))
     text = _number(value, kind, unit)
@@ -105,8 +109,22 @@ def _number(value: float, kind: Kind, unit: Unit) -> str:
             return number(value)
 
 
+def _bars(trend: Trend) -> str:
+    """One character a stretch, on a scale from the trend's own lowest to its own highest; a space where nothing is."""
+    known = [value for value in trend.values if value is not None]
+    low, high = min(known, default=0.0), max(known, default=0.0)
+
+    def bar(value: float | None) -> str:
+        if value is None:
+            return " "
+        share = (value - low) / (high - low) if high > low else 0.5
+        return BARS[min(len(BARS) - 1, int(share * len(BARS)))]
+
+    return "".join(map(bar, trend.values))
+
+
 def _is_number(row: Row, column: Column, value: Value) -> bool:
-    return Table.kind_of(row, column) != "text" and not isinstance(value, str | Span)
+    return Table.kind_of(row, column) != "text" and not isinstance(value, str | Span | Trend)
 
 
 def _aligned(texts: Sequence[str], numeric: Sequence[bool]) -> list[str]:

@@ -8,7 +8,7 @@ import msgspec
 
 from resnet_bench.benchmark.diff import Diff
 from resnet_bench.report.changes import changes
-from resnet_bench.report.rows import Row, Span, Table, Value
+from resnet_bench.report.rows import Row, Span, Table, Trend, Value
 from resnet_bench.report.tables import caveats_for, tables_for
 from resnet_bench.report.verdicts import verdict
 from resnet_bench.results.run import Run
@@ -52,4 +52,6 @@ def _row(table: Table, row: Row) -> dict[str, Any]:
 
 
 def _value(value: Value) -> Any:
-    return {"low": value.low, "high": value.high} if isinstance(value, Span) else value
+    if isinstance(value, Span):
+        return {"low": value.low, "high": value.high}
+    return value.values if isinstance(value, Trend) else value

@@ -11,8 +11,8 @@ from typing import Literal
 
 from resnet_bench.benchmark.stats import Interval
 
-# ``percent`` holds a fraction: 0.61 is 61 %.
-Kind = Literal["text", "seconds", "bytes", "ratio", "count", "percent"]
+# ``percent`` holds a fraction: 0.61 is 61 %. ``ratio`` is any number without a unit.
+Kind = Literal["text", "seconds", "bytes", "ratio", "count", "percent", "trend"]
 
 
 @dataclass(frozen=True)
@@ -23,7 +23,14 @@ class Span:
     high: float
 
 
-Value = str | float | Span | None
+@dataclass(frozen=True)
+class Trend:
+    """How a measure went over equal stretches of time; ``None`` where there is no value."""
+
+    values: tuple[float | None, ...]
+
+
+Value = str | float | Span | Trend | None
 
 
 @dataclass(frozen=True)
@@ -83,6 +90,12 @@ class Table:
     notes: tuple[str, ...] = ()
     inline_units: bool = False
 
+    @property
+    def filled(self) -> tuple[int, ...]:
+        """The columns that hold anything: one without a value in any row says nothing."""
+        columns = range(len(self.columns))
+        return tuple(index for index in columns if any(row.cells[index] is not None for row in self.rows))
+
     def numbers(self, kind: Kind) -> Iterator[float]:
         """Every number of one kind, the ends of intervals among them."""
         for row in self.rows:
@@ -91,12 +104,12 @@ class Table:
                     continue
                 if isinstance(value, Span):
                     yield from (value.low, value.high)
-                elif value is not None and not isinstance(value, str):
+                elif value is not None and not isinstance(value, str | Trend):
                     yield value
 
     @staticmethod
     def kind_of(row: Row, column: Column) -> Kind:
-        return column.kind if row.kind is None or column.kind == "text" else row.kind
+        return column.kind if row.kind is None or column.kind in {"text", "trend"} else row.kind
 
 
 def span(interval: Interval | None) -> Span | None:

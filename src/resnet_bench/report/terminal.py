@@ -13,7 +13,7 @@ from rich.segment import Segment, Segments
 from rich.table import Table as Grid
 from rich.text import Text
 
-from resnet_bench.report.cells import Sheet, sheet
+from resnet_bench.report.cells import BARS, Sheet, sheet
 from resnet_bench.report.rows import Caption, Table
 from resnet_bench.results.run import Caveat
 
@@ -21,7 +21,9 @@ WIDTH = 80
 _NARROWEST_FOLD = 12
 # Rich would replace its own by a full grid, which is wider, where the terminal's encoding is ASCII.
 _ASCII_RULE = box.Box("    \n    \n -- \n" + "    \n" * 5, ascii=True)
-_ASCII = str.maketrans({"\N{EN DASH}": "-", "\N{EM DASH}": "-", "\N{MULTIPLICATION SIGN}": "x"})
+_ASCII = str.maketrans(
+    {"\N{EN DASH}": "-", "\N{EM DASH}": "-", "\N{MULTIPLICATION SIGN}": "x", **dict(zip(BARS, "_.:-=+*#", strict=True))}
+)
 
 
 @dataclass(frozen=True)
@@ -73,9 +75,7 @@ def fitted(table: Table, width: int, change: Callable[[str], str] = str) -> Layo
 
 
 def _attempts(table: Table, width: int, change: Callable[[str], str]) -> Iterator[Layout]:
-    empty = {i for i in range(len(table.columns)) if all(row.cells[i] is None for row in table.rows)}
-    wanted = [i for i, column in enumerate(table.columns) if not column.detail or width > WIDTH]
-    shown = tuple(index for index in wanted if index not in empty)
+    shown = tuple(index for index in table.filled if not table.columns[index].detail or width > WIDTH)
     aligned, close = (sheet(table, aligned=each).mapped(change) for each in (True, False))
     yield Layout(table, aligned, shown, gap=2)
     yield Layout(table, close, shown, gap=2)

@@ -1,0 +1,68 @@
+"""HTML and SVG as a tree, so that every text is escaped by whoever writes the tree down and nobody can forget it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from xml.etree.ElementTree import Element, tostring
+
+Child = Element | str | None
+
+# Control characters have no place in HTML, lone surrogates none in UTF-8, and overrides of the writing direction would
+# let a label rearrange what stands around it.
+_UNFIT = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
+
+
+def tag(name: str, *children: Child | Iterable[Child], **attributes: str | float | None) -> Element:
+    """An element. ``None`` children and attributes are left out.
+
+    Attributes are named as in ``class_`` and ``aria_label``; numbers are written with at most two decimals.
+    """
+    made = Element(
+        name,
+        {
+            key.rstrip("_").replace("_", "-"): value if isinstance(value, str) else figure(value)
+            for key, value in attributes.items()
+            if value is not None
+        },
+    )
+    for key, value in made.items():
+        made.set(key, _fit(value))
+    append(made, *children)
+    return made
+
+
+def append(parent: Element, *children: Child | Iterable[Child]) -> None:
+    """Add elements and texts at the end of ``parent``."""
+    for child in children:
+        if child is None:
+            continue
+        if isinstance(child, str):
+            _append_text(parent, _fit(child))
+        elif isinstance(child, Element):
+            parent.append(child)
+        else:
+            append(parent, *child)
+
+
+def figure(value: float) -> str:
+    """A coordinate: a hundredth of a pixel is finer than any screen."""
+    text = f"{value:.2f}".rstrip("0").rstrip(".")
+    return "0" if text == "-0" else text
+
+
+def page(root: Element) -> str:
+    """The whole HTML document."""
+    return f"<!doctype html>\n{tostring(root, encoding='unicode', method='html')}\n"
+
+
+def _append_text(parent: Element, text: str) -> None:
+    """ElementTree keeps a text behind an element with that element."""
+    if len(parent):
+        parent[-1].tail = (parent[-1].tail or "") + text
+    else:
+        parent.text = (parent.text or "") + text
+
+
+def _fit(text: str) -> str:
+    return _UNFIT.sub("\N{REPLACEMENT CHARACTER}", text)
