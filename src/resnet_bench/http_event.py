@@ -1,16 +1,25 @@
-"""An HTTP API event (payload format 2.0) to the image in it. Lambda imports this module.
+"""An HTTP API event (payload format 2.0) to the image in it, and what stands in for the HTTP API in a direct Invoke.
+
+The handler reads events; a client that calls it past the API writes them, and reads the answer as the API would. Both
+ends use this module, so they cannot drift apart. Lambda imports it.
 
 Optional keys of the event may be absent, and header names may come in any case from other front ends than AWS's.
 """
 
 from __future__ import annotations
 
+import base64
 import time
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Final
+
+import msgspec
 
 from resnet_bench import wire
-from resnet_bench.errors import ImageError
+from resnet_bench.errors import ForeignAnswer, ImageError
+
+CLASSIFY_PATH: Final = "/classify"
+JSON_TYPE: Final = "application/json"
 
 
 class NotServed(Exception):
@@ -60,8 +69,8 @@ def _check_route(event: dict[str, Any]) -> None:
     """A stage's name may stand before the path."""
     http = _mapping(_mapping(event.get("requestContext")).get("http"))
     path, method = str(event.get("rawPath", "")), str(http.get("method", ""))
-    if not path.endswith("/classify"):
-        raise NotServed(404, "not_found", f"no such path: {path}; use POST /classify")
+    if not path.endswith(CLASSIFY_PATH):
+        raise NotServed(404, "not_found", f"no such path: {path}; use POST {CLASSIFY_PATH}")
     if method != "POST":
         raise NotServed(405, "method_not_allowed", f"{method} is not supported; use POST", {"allow": "POST"})
 
@@ -74,3 +83,48 @@ def _content_type(event: dict[str, Any]) -> str:
 def _mapping(value: Any) -> dict[str, Any]:
     """What a direct Invoke sends need not have the shape of an HTTP request."""
     return value if isinstance(value, dict) else {}
+
+
+def write_event(body: bytes, content_type: str) -> bytes:
+    """The event, as JSON, by which an HTTP API would hand on ``POST /classify`` with this body.
+
+    JSON travels as text and all else as base64, as through the API, so that the handler has the same work. Of the
+    optional keys there are none.
+    """
+    as_text = content_type == JSON_TYPE
+    event = {
+        "version": "2.0",
+        "routeKey": f"POST {CLASSIFY_PATH}",
+        "rawPath": CLASSIFY_PATH,
+        "rawQueryString": "",
+        "headers": {"content-type": content_type},
+        "requestContext": {"http": {"method": "POST", "path": CLASSIFY_PATH}, "stage": "$default"},
+        "body": (body if as_text else base64.b64encode(body)).decode("ascii"),
+        "isBase64Encoded": not as_text,
+    }
+    return msgspec.json.encode(event)
+
+
+class HttpAnswer(msgspec.Struct, frozen=True, rename="camel"):
+    """What the handler returns: status, headers and body of an HTTP answer. Its body is always text."""
+
+    status_code: int
+    body: str
+    headers: dict[str, str] = {}
+
+
+_http_answer = msgspec.json.Decoder(HttpAnswer)
+
+
+def read_http_answer(payload: bytes) -> HttpAnswer:
+    """The answer that an HTTP API would make of what a function returned.
+
+    Raises:
+        ForeignAnswer: ``payload`` is not of that shape, so that another function must have returned it.
+    """
+    try:
+        return _http_answer.decode(payload)
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise ForeignAnswer(
+            f"the function's answer is not one to an HTTP API ({error})", "check that it is this program's handler"
+        ) from None

@@ -10,7 +10,7 @@ from resnet_bench.errors import ImageError, UsageError
 from resnet_bench.inference import images
 from resnet_bench.results.run import Caveat, ImageRef
 from resnet_bench.runners.base import Photo
-from resnet_bench.runners.remote import check_size
+from resnet_bench.runners.request import check_size
 
 CheckedPhoto = tuple[Photo, ImageRef]
 

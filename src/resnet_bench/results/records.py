@@ -166,11 +166,15 @@ class Attempt(Struct, frozen=True, kw_only=True):
 
 
 class ClientTimes(Struct, frozen=True, kw_only=True, tag="client", tag_field="kind"):
-    """One HTTP call by the caller's monotonic clock, from the file on disk to the whole answer in memory.
+    """One remote call by the caller's monotonic clock, from the file on disk to the whole answer in memory.
 
-    ``prepare_s`` is reading the file and encoding the body; ``connect_s`` and ``tls_s`` are ``None`` when a kept-alive
-    connection was used (or no TLS); ``send_s`` is the request written; ``wait_s`` from there to the answer's headers;
-    ``receive_s`` the rest. ``total_s`` covers them all. Bytes are those of the bodies.
+    ``prepare_s`` is reading the file, encoding the body and, where the API wants that, signing the request;
+    ``connect_s`` and ``tls_s`` are ``None`` when a kept-alive connection was used (or no TLS); ``send_s`` is the
+    request written; ``wait_s`` from there to the answer's headers; ``receive_s`` the rest. ``total_s`` covers them all.
+
+    A call by Lambda's own Invoke has only ``prepare_s`` and ``total_s``: the AWS client does the rest in one go,
+    signing included. Bytes are those of the bodies, which by Invoke are the event and what the function returned;
+    ``http_status`` is then the function's own.
     """
 
     prepare_s: float

@@ -1,4 +1,4 @@
-"""The remote side: one HTTP call to the deployed handler. The only module that knows httpx."""
+"""The remote side by HTTP: one call to the deployed handler's API. The only module that knows httpx."""
 
 from __future__ import annotations
 
@@ -6,43 +6,41 @@ import ipaddress
 import socket
 import ssl
 import time
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Mapping
+from typing import Any, Protocol
 from urllib.parse import urlsplit
 
 import httpx
 
-from resnet_bench import wire
-from resnet_bench.errors import (
-    ConnectError,
-    ForeignAnswer,
-    HttpError,
-    ImageError,
-    RemoteError,
-    RemoteTimeout,
-    UsageError,
-)
-from resnet_bench.inference import images
-from resnet_bench.results.records import Answer, ClientTimes, Sample, Side
-from resnet_bench.runners.base import Endpoint, Measurement, Photo
+from resnet_bench.errors import ConnectError, ForeignAnswer, RemoteError, RemoteTimeout, UsageError
+from resnet_bench.http_event import CLASSIFY_PATH
+from resnet_bench.results.records import ClientTimes
+from resnet_bench.runners.base import Endpoint
+from resnet_bench.runners.deployed import DeployedRunner, Exchange
+from resnet_bench.runners.reply import Reply, one_line
+from resnet_bench.runners.request import Body, megabytes
 
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-CLASSIFY_PATH = "/classify"
 _CONNECT_TIMEOUT_S = 5.0
 # The gateway gives up after 30 s; a client that waits a little longer hears so from it.
 _ANSWER_TIMEOUT_S = 35.0
 # Far above any answer of ours (about 2 kB): a foreign server must not fill memory.
 _ANSWER_LIMIT_BYTES = 1024 * 1024
-# Of a foreign answer's text, this much is quoted.
-_QUOTED_CHARACTERS = 200
-_CONTENT_TYPES = {b"\xff\xd8": "image/jpeg", b"\x89P": "image/png"}
+_RETRY_HINT = "check the URL, the network, and that the server runs; then try again"
 
 
-class RemoteRunner:
-    """Calls ``endpoint`` over one kept-alive connection. ``raw`` sends the image's bytes instead of JSON."""
+class Sign(Protocol):
+    """Gives the headers that a request needs to be let in."""
 
-    side: Side = "remote"
+    def __call__(self, method: str, url: str, headers: Mapping[str, str], body: bytes) -> Mapping[str, str]:
+        """
+        Raises:
+            RemoteError: there is nothing to sign with.
+        """
+        ...
+
+
+class RemoteRunner(DeployedRunner):
+    """Calls ``endpoint`` over one kept-alive connection, with the headers that ``sign`` gives, if any."""
 
     def __init__(
         self,
@@ -50,13 +48,12 @@ class RemoteRunner:
         engine: str,
         *,
         raw: bool = False,
+        sign: Sign | None = None,
         clock: Callable[[], float] = time.perf_counter,
     ) -> None:
-        self.engine = engine
-        self._endpoint = endpoint
         self._url = _checked_url(endpoint.url) + CLASSIFY_PATH
-        self._raw = raw
-        self._clock = clock
+        super().__init__(endpoint, engine, where=self._url, raw=raw, clock=clock)
+        self._sign = sign
         self._client = httpx.Client(
             timeout=httpx.Timeout(_ANSWER_TIMEOUT_S, connect=_CONNECT_TIMEOUT_S),
             limits=httpx.Limits(max_connections=1, keepalive_expiry=60),
@@ -64,22 +61,16 @@ class RemoteRunner:
             trust_env=not _is_loopback(urlsplit(self._url).hostname or ""),
         )
 
-    def classify(self, photo: Photo) -> Measurement:
+    def close(self) -> None:
+        self._client.close()
+        super().close()
+
+    def _exchange(self, body: Body, started_s: float) -> Exchange:
         marks = _Marks(self._clock)
-        started_s = self._clock()
-        body, content_type = self._body(photo)
+        request = self._request(body, marks)
         prepared_s = self._clock()
-        try:
-            response, content = self._exchange(body, content_type, marks)
-            ended_s = self._clock()
-            answer = self._answer(response, content)
-        except RemoteError as error:
-            raise self._endpoint.explain(error) from None
-        if answer.runtime.engine != self.engine:
-            raise ForeignAnswer(
-                f"{self._url} runs the {answer.runtime.engine} engine, not {self.engine}",
-                f"compare like with like: --engine {answer.runtime.engine}",
-            )
+        response, content = self._send(request)
+        ended_s = self._clock()
         client = ClientTimes(
             prepare_s=prepared_s - started_s,
             connect_s=marks.between("connect_tcp.started", "connect_tcp.complete"),
@@ -88,38 +79,27 @@ class RemoteRunner:
             wait_s=marks.between("send_request_body.complete", "receive_response_headers.complete"),
             receive_s=marks.since("receive_response_headers.complete", ended_s),
             total_s=ended_s - started_s,
-            sent_bytes=len(body),
+            sent_bytes=len(body.content),
             received_bytes=len(content),
             http_status=response.status_code,
         )
-        return Measurement(answer, client, self._endpoint.settle(answer.identity.environment_id))
+        return Exchange(Reply(response.status_code, content, response.headers, self._sign is not None), client)
 
-    def force_cold(self) -> None:
-        self._endpoint.force_cold()
-
-    def complete(self, samples: list[Sample]) -> list[Sample]:
-        return self._endpoint.complete(samples)
-
-    def close(self) -> None:
-        self._client.close()
-        self._endpoint.close()
-
-    def _body(self, photo: Photo) -> tuple[bytes, str]:
-        data = images.load(photo.path)
-        check_size(photo.name, len(data))
-        if self._raw:
-            return data, _CONTENT_TYPES.get(data[:2], "application/octet-stream")
-        return wire.encode_request(data), "application/json"
-
-    def _exchange(self, body: bytes, content_type: str, marks: _Marks) -> tuple[httpx.Response, bytes]:
+    def _request(self, body: Body, marks: _Marks) -> httpx.Request:
         request = self._client.build_request(
             "POST",
             self._url,
-            content=body,
+            content=body.content,
             # Uncompressed, so that the bytes counted are the bytes sent, and no time goes into unpacking them.
-            headers={"content-type": content_type, "accept": "application/json", "accept-encoding": "identity"},
+            headers={"content-type": body.content_type, "accept": "application/json", "accept-encoding": "identity"},
             extensions={"trace": marks},
         )
+        if self._sign is not None:
+            # What is signed is what httpx made of the address and will send.
+            request.headers.update(self._sign(request.method, str(request.url), request.headers, body.content))
+        return request
+
+    def _send(self, request: httpx.Request) -> tuple[httpx.Response, bytes]:
         try:
             response = self._client.send(request, stream=True)
             try:
@@ -138,7 +118,7 @@ class RemoteRunner:
             size += len(chunk)
             if size > _ANSWER_LIMIT_BYTES:
                 raise ForeignAnswer(
-                    f"the answer is longer than {_size(_ANSWER_LIMIT_BYTES)}",
+                    f"the answer is longer than {megabytes(_ANSWER_LIMIT_BYTES)}",
                     "check that the URL is the one of the deployed function",
                 )
             if self._clock() > deadline_s:
@@ -147,50 +127,6 @@ class RemoteRunner:
                 )
             chunks.append(chunk)
         return b"".join(chunks)
-
-    def _answer(self, response: httpx.Response, content: bytes) -> Answer:
-        status = response.status_code
-        if status == httpx.codes.OK:
-            return wire.decode_answer(content)
-        if response.has_redirect_location:
-            raise HttpError(
-                f"{self._url} answered {status} and sends us to {_one_line(response.headers['location'])}",
-                "redirects are not followed, as they would be measured too: give the address that answers itself",
-                status=status,
-            )
-        fault = wire.decode_fault(content)
-        told = f"{fault.code}: {fault.message}" if fault else content.decode(errors="replace")
-        raise HttpError(
-            f"{self._url} answered {status}: {_one_line(told) or 'no text'}",
-            _STATUS_HINTS.get(status, "look at the function's log"),
-            status=status,
-            code=fault.code if fault else None,
-        )
-
-
-def _size(size_bytes: int) -> str:
-    return f"{size_bytes / 1e6:.1f} MB"
-
-
-def _one_line(text: str) -> str:
-    """A server's words, fit for a terminal: no line ends, no control characters, not too many."""
-    printable = "".join(each if each.isprintable() else " " for each in text[: 4 * _QUOTED_CHARACTERS])
-    line = " ".join(printable.split())
-    return line if len(line) <= _QUOTED_CHARACTERS else line[:_QUOTED_CHARACTERS] + "..."
-
-
-_RETRY_HINT = "check the URL, the network, and that the server runs; then try again"
-_STATUS_HINTS = {
-    400: "check the image with `resnet-bench local`",
-    401: "the API wants credentials",
-    403: "the API wants credentials, or refuses these",
-    404: "check the URL: it is the API's address, without /classify",
-    405: "check the URL: the function does not answer POST there",
-    413: f"send an image of at most {_size(wire.IMAGE_LIMIT_BYTES)}",
-    429: "the function is throttled: lower the rate or raise its concurrency",
-    503: "no environment was free, or the 30 s of the HTTP API passed: lower the rate or raise --memory",
-    504: "the 30 s of the HTTP API passed: raise --memory",
-}
 
 
 class _Marks:
@@ -210,21 +146,6 @@ class _Marks:
         if first in self.at and last in self.at:
             return self.at[last] - self.at[first]
         return None
-
-
-def check_size(name: str, size_bytes: int) -> None:
-    """Refuse before sending what Lambda would refuse after the upload.
-
-    Raises:
-        ImageError: ``image_too_large``.
-    """
-    if size_bytes > wire.IMAGE_LIMIT_BYTES:
-        limit = _size(wire.IMAGE_LIMIT_BYTES)
-        raise ImageError(
-            f"{name} has {_size(size_bytes)}; Lambda takes at most {limit} (6 MB with base64 around it)",
-            "send a smaller copy; the network looks at 224 x 224 pixels",
-            code="image_too_large",
-        )
 
 
 def _checked_url(url: str) -> str:
@@ -254,7 +175,8 @@ def translate(error: httpx.HTTPError, url: str) -> RemoteError:
     """Every failure that httpx knows, in this program's words."""
     host = urlsplit(url).netloc
     cause = _root_cause(error)
-    reason = _one_line(str(getattr(cause, "strerror", None) or cause))
+    reason = one_line(str(getattr(cause, "strerror", None) or cause))
+    transient = True
     match error, cause:
         case httpx.ConnectTimeout(), _:
             return RemoteTimeout(f"{host} did not accept a connection within {_CONNECT_TIMEOUT_S:g} s", _RETRY_HINT)
@@ -267,18 +189,21 @@ def translate(error: httpx.HTTPError, url: str) -> RemoteError:
             )
         case _, socket.gaierror():
             what = f"the name {urlsplit(url).hostname} cannot be resolved"
+            transient = cause.errno == socket.EAI_AGAIN
         case _, ssl.SSLError():
             told = getattr(cause, "verify_message", "") or getattr(cause, "reason", "") or reason
             what = f"no trusted TLS connection to {host}: {told}"
+            transient = isinstance(cause, ssl.SSLEOFError)
         case httpx.ProxyError(), _:
             what = f"the proxy on the way to {host} refused: {reason}"
+            transient = False
         case httpx.ConnectError(), _:
             what = f"cannot connect to {host}: {reason}"
         case httpx.RemoteProtocolError(), _:
             what = f"{host} broke off, or does not speak HTTP: {reason}"
         case _:
             what = f"the connection to {host} failed: {reason}"
-    return ConnectError(what, _RETRY_HINT)
+    return ConnectError(what, _RETRY_HINT, transient=transient)
 
 
 def _root_cause(error: BaseException) -> BaseException:

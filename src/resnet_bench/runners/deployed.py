@@ -1,0 +1,77 @@
+"""A deployed handler as a runner: what is the same through the HTTP API and by Invoke."""
+
+from __future__ import annotations
+
+import time
+from abc import ABC, abstractmethod
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from resnet_bench.errors import ForeignAnswer, RemoteError
+from resnet_bench.results.records import ClientTimes, ReportLine, Sample, Side
+from resnet_bench.runners.base import Endpoint, Measurement, Photo
+from resnet_bench.runners.reply import Reply, read_answer
+from resnet_bench.runners.request import Body, read_body
+
+
+@dataclass(frozen=True)
+class Exchange:
+    """One request and its answer, and how long they took."""
+
+    reply: Reply
+    client: ClientTimes
+    report: ReportLine | None = None
+
+
+class DeployedRunner(ABC):
+    """Calls ``endpoint``, whose answers are from ``where``. ``raw`` sends the image's bytes instead of JSON."""
+
+    side: Side = "remote"
+
+    def __init__(
+        self,
+        endpoint: Endpoint,
+        engine: str,
+        *,
+        where: str,
+        raw: bool = False,
+        clock: Callable[[], float] = time.perf_counter,
+    ) -> None:
+        self.engine = engine
+        self._endpoint = endpoint
+        self._where = where
+        self._raw = raw
+        self._clock = clock
+
+    @abstractmethod
+    def _exchange(self, body: Body, started_s: float) -> Exchange:
+        """Send ``body``, which was begun to be read at ``started_s`` by the clock, and receive what comes back.
+
+        Raises:
+            RemoteError: nothing did.
+        """
+
+    def classify(self, photo: Photo) -> Measurement:
+        started_s = self._clock()
+        body = read_body(photo, raw=self._raw)
+        try:
+            exchange = self._exchange(body, started_s)
+            answer = read_answer(exchange.reply, self._where)
+        except RemoteError as error:
+            raise self._endpoint.explain(error) from None
+        if answer.runtime.engine != self.engine:
+            raise ForeignAnswer(
+                f"{self._where} runs the {answer.runtime.engine} engine, not {self.engine}",
+                f"compare like with like: --engine {answer.runtime.engine}",
+            )
+        peak = self._endpoint.settle(answer.identity.environment_id)
+        return Measurement(answer, exchange.client, peak, exchange.report)
+
+    def force_cold(self) -> None:
+        self._endpoint.force_cold()
+
+    def complete(self, samples: list[Sample]) -> list[Sample]:
+        return self._endpoint.complete(samples)
+
+    def close(self) -> None:
+        self._endpoint.close()
