@@ -20,8 +20,9 @@ class Account:
         self._region, self._profile = region, profile
         self.client = cache(self._make)
 
-    def _make(self, service: str) -> Any:
-        return client(service, region=self._region, profile=self._profile)
+    def _make(self, service: str, region: str | None = None) -> Any:
+        """``region`` is for services that are not in every one."""
+        return client(service, region=region or self._region, profile=self._profile)
 
     @property
     def region(self) -> str:

@@ -8,17 +8,26 @@ from typing import Any
 from resnet_bench.aws.failures import aws_errors
 from resnet_bench.errors import AwsError
 
+# How the template's description ends: that of a stack which somebody else has made does not.
+MARK = "made and removed by resnet-bench."
+
 
 @dataclass(frozen=True)
 class Stack:
     """``id`` is the ARN, by which a deleted stack can still be asked for; ``changed_at`` is ISO 8601."""
 
     id: str
+    description: str
     status: str
     reason: str
     changed_at: str
     parameters: dict[str, str]
     outputs: dict[str, str]
+
+    @property
+    def ours(self) -> bool:
+        """This program's template made it: no other may be changed or deleted."""
+        return self.description.endswith(MARK)
 
     @property
     def in_progress(self) -> bool:
@@ -60,6 +69,7 @@ def describe(cloudformation: Any, name: str) -> Stack | None:
         raise
     return Stack(
         id=str(found["StackId"]),
+        description=str(found.get("Description") or ""),
         status=str(found["StackStatus"]),
         reason=str(found.get("StackStatusReason") or ""),
         changed_at=_iso(found.get("LastUpdatedTime") or found["CreationTime"]),

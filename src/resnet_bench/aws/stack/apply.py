@@ -1,0 +1,125 @@
+"""Making a stack, or changing it in place, so that a failure leaves nothing half made."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Literal
+
+from resnet_bench.aws.failures import aws_errors
+from resnet_bench.aws.stack import template
+from resnet_bench.aws.stack.delete import delete
+from resnet_bench.aws.stack.describe import Stack
+from resnet_bench.aws.stack.events import Follower, Watching
+from resnet_bench.errors import AwsError
+
+Outcome = Literal["created", "updated", "unchanged"]
+
+_UNCHANGED = "No updates are to be performed"
+# The template makes a role, whose name CloudFormation makes up.
+_CAPABILITIES = ["CAPABILITY_IAM"]
+
+
+def changeable(stack: Stack | None, name: str) -> None:
+    """Make sure that ``deploy`` may work on this stack, if there is one.
+
+    Raises:
+        AwsError: it is somebody else's, something is going on, or only its owner can say how it is to go on.
+    """
+    if stack is None:
+        return
+    if not stack.ours:
+        raise AwsError(
+            f"there is a stack {name} that this program did not make ({stack.status}): it stays as it is",
+            "give another name: --stack NAME",
+            code="ForeignStack",
+        )
+    if stack.in_progress:
+        raise AwsError(
+            f"the stack {name} is being changed ({stack.status})",
+            f"wait until resnet-bench status --stack {name} says that it is complete, then repeat the command",
+            code="StackInProgress",
+            transient=True,
+        )
+    if not stack.usable and not stack.stillborn:
+        raise AwsError(
+            f"the stack {name} cannot be updated ({stack.status})",
+            f"remove it with: resnet-bench destroy --stack {name}; then deploy again",
+            code="StackFailed",
+        )
+
+
+def apply(
+    cloudformation: Any, name: str, stack: Stack | None, parameters: Mapping[str, str], watching: Watching
+) -> Outcome:
+    """Bring the stack to what the template and ``parameters`` say, and wait until it is there.
+
+    ``stack`` is what ``describe`` found and ``changeable`` let pass. One whose creation had failed is deleted first.
+
+    Raises:
+        AwsError: with the first resource that failed and its reason. A stack that could not be made is gone then, one
+            that could not be updated is back at what it was: CloudFormation sees to both, also without this program.
+        KeyboardInterrupt: with notes of what goes on in AWS and how to look at it and remove it.
+    """
+    if stack is not None and stack.stillborn:
+        delete(cloudformation, name, stack, watching)
+        stack = None
+    given: dict[str, Any] = {
+        "StackName": name,
+        "TemplateBody": template.body(),
+        "Parameters": [{"ParameterKey": key, "ParameterValue": value} for key, value in parameters.items()],
+        "Capabilities": _CAPABILITIES,
+    }
+    follower = Follower(cloudformation, watching, stack.id if stack else None)
+    try:
+        if stack is None:
+            with aws_errors("cloudformation:CreateStack"):
+                follower.stack_id = cloudformation.create_stack(**given, OnFailure="DELETE")["StackId"]
+        elif not _update(cloudformation, given):
+            return "unchanged"
+        found = follower.until_at_rest()
+    except KeyboardInterrupt as interrupt:
+        _note(interrupt, name)
+        raise
+    if found is not None and found.status in {"CREATE_COMPLETE", "UPDATE_COMPLETE"}:
+        return "updated" if stack else "created"
+    cause = follower.cause()
+    if found is not None and found.stillborn:
+        # CloudFormation was told to delete what it could not make; this is for the case that it left that to us.
+        delete(cloudformation, name, found, watching)
+        found = None
+    raise _failed(name, found, cause)
+
+
+def _update(cloudformation: Any, given: Mapping[str, Any]) -> bool:
+    """Whether there is anything to update."""
+    try:
+        with aws_errors("cloudformation:UpdateStack"):
+            cloudformation.update_stack(**given)
+    except AwsError as error:
+        if _UNCHANGED in error.message:
+            return False
+        raise
+    return True
+
+
+def _failed(name: str, found: Stack | None, cause: str) -> AwsError:
+    status, reason = (found.status, found.reason) if found else ("DELETE_COMPLETE", "")
+    return AwsError(
+        f"the stack {name} failed: {cause or reason or status}",
+        f"{_afterwards(name, status)}; mend the reason and repeat the command",
+        code=status,
+    )
+
+
+def _afterwards(name: str, status: str) -> str:
+    """What is left of it."""
+    if status == "DELETE_COMPLETE":
+        return "all that was made of it has been deleted again"
+    if status == "UPDATE_ROLLBACK_COMPLETE":
+        return "it is back at what it was before"
+    return f"it is left in {status}, remove it with: resnet-bench destroy --stack {name}"
+
+
+def _note(interrupt: KeyboardInterrupt, name: str) -> None:
+    interrupt.add_note(f"AWS goes on with the stack {name}: resnet-bench status --stack {name} tells how far it is")
+    interrupt.add_note(f"remove it when it is at rest: resnet-bench destroy --stack {name}")
