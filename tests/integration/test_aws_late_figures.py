@@ -13,8 +13,9 @@ from factories import make_answer, make_sample
 from resnet_bench.aws.clients import client
 from resnet_bench.aws.complete import SAMPLED_OUT, complete
 from resnet_bench.aws.logs import await_reports, fetch_reports, report_from_tail
+from resnet_bench.aws.traces import NOT_FOUND, await_traces, fetch
 from resnet_bench.aws.waiting import Waiting
-from resnet_bench.aws.xray import NOT_FOUND, await_traces, fetch, fetch_documents
+from resnet_bench.aws.xray import fetch_documents
 from resnet_bench.errors import AwsError
 from resnet_bench.lambda_report import format_report
 from resnet_bench.results.records import ReportLine, Skipped, TraceTimes
@@ -158,6 +159,7 @@ def test_unprocessed_ids_are_asked_for_once_more(stubbed):
 def test_a_trace_that_x_ray_does_not_mention_is_not_found(stubbed):
     xray, stub = stubbed
     stub.add_response("batch_get_traces", {"Traces": []})
+    stub.add_response("get_trace_segment_destination", {"Destination": "XRay", "Status": "ACTIVE"}, {})
     assert fetch(xray, [trace_id(1)]) == {trace_id(1): NOT_FOUND}
 
 

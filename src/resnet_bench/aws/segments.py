@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from msgspec import Struct, field
@@ -27,6 +27,7 @@ class Http(Struct):
 class Span(Struct):
     """A segment or a subsegment; times in seconds since the epoch."""
 
+    id: str = ""
     name: str = ""
     start_time: float | None = None
     end_time: float | None = None
@@ -47,18 +48,21 @@ class Span(Struct):
         return (self.end_time or 0.0) - self.start_s
 
     def descendants(self) -> Iterator[Span]:
-        """Every subsegment at any depth, this span excluded."""
-        waiting = deque(self.subsegments or ())
+        """Every subsegment at any depth, this span excluded; each once, even if one claims to be its own ancestor."""
+        waiting, seen = deque(self.subsegments or ()), {id(self)}
         while waiting:
             span = waiting.popleft()
-            yield span
-            waiting.extend(span.subsegments or ())
+            if id(span) not in seen:
+                seen.add(id(span))
+                yield span
+                waiting.extend(span.subsegments or ())
 
 
 class Segment(Span):
-    """A whole document."""
+    """A whole document: a segment, or a subsegment that was sent on its own and names its parent."""
 
-    id: str = ""
+    type: str | None = None
+    parent_id: str | None = None
     origin: str | None = None
     http: Http | None = None
     annotations: dict[str, Any] | None = None
@@ -82,3 +86,18 @@ class Trace(Struct, rename="pascal"):
 
     id: str
     segments: list[Wrapper] = field(default_factory=list)
+
+
+def assembled(documents: Iterable[Segment]) -> list[Segment]:
+    """The documents with those that are subsegments put under their parents, wherever these are.
+
+    A subsegment may be sent twice, when it begins and when it ends: the whole one counts.
+    """
+    whole = sorted(documents, key=lambda document: document.complete)
+    spans = {span.id: span for document in whole for span in (document, *document.descendants()) if span.id}
+    alone = {document.id: document for document in whole if document.type == "subsegment"}
+    for document in alone.values():
+        parent = spans.get(document.parent_id or "")
+        if parent is not None:
+            parent.subsegments = [*(parent.subsegments or ()), document]
+    return [document for document in whole if document.type != "subsegment"]

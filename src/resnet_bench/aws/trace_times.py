@@ -18,7 +18,7 @@ from typing import Any
 
 import msgspec
 
-from resnet_bench.aws.segments import Segment, Span, Trace
+from resnet_bench.aws.segments import Segment, Span, Trace, assembled
 from resnet_bench.results.records import Skipped, TraceTimes
 
 SERVICE, FUNCTION = "AWS::Lambda", "AWS::Lambda::Function"
@@ -35,7 +35,7 @@ def parse_trace(trace: Any) -> TraceTimes | Skipped:
     """
     try:
         found = msgspec.convert(trace, Trace)
-        segments = [msgspec.json.decode(wrapper.document, type=Segment) for wrapper in found.segments]
+        segments = assembled(msgspec.json.decode(wrapper.document, type=Segment) for wrapper in found.segments)
     except (msgspec.MsgspecError, RecursionError, UnicodeError) as error:
         return Skipped(f"unreadable X-Ray document: {error}")
     service = _only(SERVICE, segments)

@@ -193,7 +193,8 @@ class TraceTimes(Struct, frozen=True, kw_only=True, tag="trace", tag_field="kind
     """One request by the platform's clock, read from its X-Ray segments.
 
     ``total_s`` is the AWS::Lambda segment; ``initialization_s`` is ``None`` on a warm start; ``provisioning_s`` runs
-    from the service segment's start to the start of initialisation.
+    from the service segment's start to the start of initialisation. ``source`` is who kept the segments: X-Ray, or
+    CloudWatch Logs where Transaction Search is on.
     """
 
     trace_id: str
@@ -204,6 +205,7 @@ class TraceTimes(Struct, frozen=True, kw_only=True, tag="trace", tag_field="kind
     invocation_s: float
     overhead_s: float | None
     total_s: float
+    source: Literal["xray", "logs"] = "xray"
 
 
 class ReportLine(Struct, frozen=True, kw_only=True, tag="report", tag_field="kind"):

@@ -238,3 +238,37 @@ def test_nearly_right_documents_give_times_that_hold_together_or_a_reason(docume
         assert 0 <= found.invocation_s + (found.initialization_s or 0) <= found.total_s + 0.01
     else:
         assert found.reason
+
+
+def split(trace, picked):
+    """The subsegments with these numbers sent as documents of their own, before all others."""
+    alone, number = [], 0
+    for segment in trace["Segments"]:
+        document = json.loads(segment["Document"])
+        embedded = []
+        for child in document.get("subsegments") or ():
+            if number in picked:
+                own = {**child, "type": "subsegment", "parent_id": document["id"], "trace_id": TRACE_ID}
+                alone += [{"Id": "a", "Document": json.dumps(own)}]
+                # The beginning is sent too, and may come last.
+                begun = {key: value for key, value in own.items() if key != "end_time"} | {"in_progress": True}
+                alone.insert(0, {"Id": "a", "Document": json.dumps(begun)})
+            else:
+                embedded.append(child)
+            number += 1
+        segment["Document"] = json.dumps({**document, "subsegments": embedded})
+    return {**trace, "Segments": alone + trace["Segments"]}
+
+
+@given(st.sampled_from(sorted(EXPECTED)), st.sets(st.integers(0, 5)))
+def test_subsegments_that_are_documents_of_their_own_count_as_if_they_were_inside(name, picked):
+    assert parse_trace(split(golden(name), picked)) == EXPECTED[name]
+
+
+def test_subsegments_that_are_each_others_parents_hang_nothing():
+    circle = [
+        {"Id": key, "Document": json.dumps({"id": key, "parent_id": other, "type": "subsegment", "name": "Init"})}
+        for key, other in (("x", "y"), ("y", "x"), ("z", "z"))
+    ]
+    trace = golden("old_warm")
+    assert parse_trace({**trace, "Segments": circle + trace["Segments"]}) == EXPECTED["old_warm"]
