@@ -164,6 +164,13 @@ def make_failed(side: r.Side = "remote", *, status: int = 502, **changes: Any) -
     return make_sample(side, outcome=failed, client=none, trace=none, report=none, cgroup_peak_bytes=none, **changes)
 
 
+def make_attempt(error: str = "HttpError", **changes: Any) -> r.Attempt:
+    """A try that failed for a passing reason, and the pause after it."""
+    status = 503 if error == "HttpError" else None
+    made = r.Attempt(error=error, message=f"a passing {error}", status=status, duration_s=0.1, waited_s=0.5)
+    return replace(made, **changes)
+
+
 def make_samples(
     *,
     runs: int = 60,

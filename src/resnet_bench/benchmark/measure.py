@@ -6,12 +6,13 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from typing import Any
 
 from resnet_bench.benchmark.pacing import Pacer, TimeLeft
 from resnet_bench.benchmark.schedule import Block, Call, Schedule
 from resnet_bench.errors import HttpError, RemoteError
-from resnet_bench.results.records import Answer, ClientTimes, Failed, Phase, Sample, Side, Skipped
-from resnet_bench.runners.base import Photo, Runner
+from resnet_bench.results.records import Failed, Phase, Sample, Side, Skipped
+from resnet_bench.runners.base import Measurement, Photo, Runner
 
 Place = tuple[str, Side]
 
@@ -71,25 +72,18 @@ class Measuring:
             left.done(block.phase, self.clock() - started_s)
 
     def _sample(self, block: Block, call: Call) -> Sample:
-        runner, photo = self.runners[call.engine, call.side], self.photos[block.image]
+        place = call.engine, call.side
+        runner, photo = self.runners[place], self.photos[block.image]
         if block.phase == "cold":
             runner.force_cold()
         started_at = datetime.now(UTC).isoformat()
-        outcome: Answer | Failed
-        client: ClientTimes | Skipped
-        peak: int | Skipped
         try:
-            measured = runner.classify(photo)
+            found = _measured(runner.classify(photo), call.side)
+            self._answered.add(place)
         except RemoteError as error:
-            if (call.engine, call.side) not in self._answered:
+            if place not in self._answered:
                 raise
-            status = error.status if isinstance(error, HttpError) else None
-            outcome = Failed(error=type(error).__name__, message=error.message, status=status)
-            client = late = peak = _NO_ANSWER
-        else:
-            self._answered.add((call.engine, call.side))
-            outcome, client, peak = measured.answer, measured.client, measured.cgroup_peak_bytes
-            late = _NOT_ASKED_YET if call.side == "remote" else _LOCAL
+            found = _failed(error)
         return Sample(
             side=call.side,
             engine=call.engine,
@@ -98,12 +92,31 @@ class Measuring:
             position=call.position,
             image=photo.name,
             started_at=started_at,
-            outcome=outcome,
-            client=client,
-            trace=late,
-            report=late,
-            cgroup_peak_bytes=peak,
+            **found,
         )
+
+
+def _measured(measured: Measurement, side: Side) -> dict[str, Any]:
+    """The rest of a ``Sample`` that was answered."""
+    late = _NOT_ASKED_YET if side == "remote" else _LOCAL
+    return {
+        "outcome": measured.answer,
+        "client": measured.client,
+        "trace": late,
+        "report": measured.report or late,
+        "cgroup_peak_bytes": measured.cgroup_peak_bytes,
+        "attempts": measured.attempts,
+    }
+
+
+def _failed(error: RemoteError) -> dict[str, Any]:
+    """The rest of a ``Sample`` that was not."""
+    status = error.status if isinstance(error, HttpError) else None
+    return {
+        "outcome": Failed(error=type(error).__name__, message=error.message, status=status),
+        **dict.fromkeys(("client", "trace", "report", "cgroup_peak_bytes"), _NO_ANSWER),
+        "attempts": error.attempts,
+    }
 
 
 def complete(samples: Sequence[Sample], runners: Mapping[Place, Runner]) -> list[Sample]:

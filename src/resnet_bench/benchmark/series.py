@@ -1,8 +1,9 @@
 """Series of numbers out of a run: which samples count, and where each measure is kept in them.
 
-What counts: answered calls of the phase asked for whose first-call flag agrees with it. A "warm" call that met a fresh
-environment, and a "cold" one that did not, are mislabelled; they and the failed ones are left out and
-counted, and ``checks`` tells about them.
+What counts: calls of the phase asked for that were answered at once and whose first-call flag agrees with the phase. A
+"warm" call that met a fresh environment, and a "cold" one that did not, are mislabelled. One that was answered only
+when it was repeated came at another moment than its pair, to a function or a network in trouble. These and the failed
+ones are left out and counted, and ``checks`` tells about them.
 """
 
 from __future__ import annotations
@@ -33,6 +34,7 @@ class Series:
     pairs: tuple[int, ...]
     images: tuple[str, ...]
     failed: int
+    retried: int
     mislabelled: int
     absent: int
 
@@ -106,6 +108,11 @@ def mislabelled(sample: Sample, answer: Answer) -> bool:
     return sample.phase != "warmup" and answer.identity.cold_start != (sample.phase == "cold")
 
 
+def counts(sample: Sample, answer: Answer) -> bool:
+    """Whether an answered call's figures stand for its phase."""
+    return not sample.attempts and not mislabelled(sample, answer)
+
+
 def series(run: Run, *, engine: str, side: Side, measure: str = TOTAL, phase: Phase = "warm") -> Series:
     """The values of one of ``MEASURES``, in the order measured; seconds or bytes as the field has it.
 
@@ -114,11 +121,13 @@ def series(run: Run, *, engine: str, side: Side, measure: str = TOTAL, phase: Ph
     """
     read = MEASURES[measure]
     kept: list[tuple[float, int, str]] = []
-    failed = wrong = absent = 0
+    failed = again = wrong = absent = 0
     for sample in samples_of(run, engine=engine, side=side, phase=phase):
         answer = sample.outcome
         if not isinstance(answer, Answer):
             failed += 1
+        elif sample.attempts:
+            again += 1
         elif mislabelled(sample, answer):
             wrong += 1
         elif (value := read(sample, answer)) is None:
@@ -130,6 +139,7 @@ def series(run: Run, *, engine: str, side: Side, measure: str = TOTAL, phase: Ph
         pairs=tuple(pair for _, pair, _ in kept),
         images=tuple(image for _, _, image in kept),
         failed=failed,
+        retried=again,
         mislabelled=wrong,
         absent=absent,
     )

@@ -40,6 +40,7 @@ COLUMNS = (
     *_SAMPLE,
     *(f"{prefix}_{field}" for prefix, record in _RECORDS.items() for field in record.__struct_fields__),
     "cgroup_peak_bytes",
+    "attempts_count",
     *(f"top1_{field}" for field in _TOP),
     *(f"runtime_{field}" for field in _RUNTIME),
 )
@@ -62,6 +63,7 @@ def write_csv(run: Run, path: Path) -> None:
 def line(sample: Sample) -> dict[str, Any]:
     """One call as flat values by column; what was not measured is left out."""
     found: dict[str, Any] = {name: getattr(sample, name) for name in _SAMPLE}
+    found["attempts_count"] = len(sample.attempts)
     outcome = sample.outcome
     records: list[Any] = [outcome, sample.client, sample.trace, sample.report]
     if isinstance(outcome, Answer):

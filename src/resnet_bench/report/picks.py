@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
-from resnet_bench.benchmark.series import mislabelled, samples_of
+from resnet_bench.benchmark.series import counts, samples_of
 from resnet_bench.results.records import Answer, Phase, Sample, Side
 from resnet_bench.results.run import Run
 
@@ -24,11 +24,11 @@ def sides(run: Run) -> tuple[Side, ...]:
 
 
 def counted(run: Run, *, engine: str, side: Side, phase: Phase) -> tuple[Pick, ...]:
-    """Answered calls of the phase whose first-call flag agrees with it, in the order measured."""
+    """The calls of the phase that count, in the order measured."""
     return tuple(
         (sample, sample.outcome)
         for sample in samples_of(run, engine=engine, side=side, phase=phase)
-        if isinstance(sample.outcome, Answer) and not mislabelled(sample, sample.outcome)
+        if isinstance(sample.outcome, Answer) and counts(sample, sample.outcome)
     )
 
 

@@ -3,6 +3,7 @@ import random
 import pytest
 from msgspec.structs import replace
 
+from doubts import QUIET, codes, message, with_outcomes
 from factories import (
     make_answer,
     make_client,
@@ -22,16 +23,6 @@ from resnet_bench.results.records import Skipped
 from resnet_bench.units import number
 
 MIB = 1024 * 1024
-QUIET = make_run(runs=120)
-
-
-def codes(run):
-    return {caveat.code for caveat in check(run)}
-
-
-def message(run, code):
-    (text,) = [caveat.message for caveat in check(run) if caveat.code == code]
-    return text
 
 
 def warm_run(totals, *, side="local", images=None, **changes):
@@ -47,15 +38,6 @@ def warm_run(totals, *, side="local", images=None, **changes):
 def noisy(count, median=0.04, spread=0.02, seed=2):
     rng = random.Random(seed)
     return [median * rng.lognormvariate(0, spread) for _ in range(count)]
-
-
-def with_outcomes(run, change, count=1, **which):
-    """``run`` with the first ``count`` samples that match ``which`` changed."""
-    samples = list(run.samples)
-    hits = [i for i, s in enumerate(samples) if all(getattr(s, name) == value for name, value in which.items())]
-    for index in hits[:count]:
-        samples[index] = change(samples[index])
-    return replace(run, samples=tuple(samples))
 
 
 def test_a_good_run_raises_no_doubt():
@@ -130,28 +112,6 @@ def test_two_kinds_of_calls_are_seen_as_two_modes():
     uniform = [0.04 + 0.04 * i / 120 for i in range(120)]
     random.Random(4).shuffle(uniform)
     assert "two-modes" not in codes(warm_run(uniform))
-
-
-def test_a_cold_start_among_the_warm_calls_is_doubted():
-    fresh = lambda sample: replace(sample, outcome=make_answer(0.1, side="remote", cold_start=True))  # noqa: E731
-    run = with_outcomes(QUIET, fresh, 2, phase="warm", side="remote", engine="onnx")
-    assert codes(run) == {"cold-in-warm"}
-    assert message(run, "cold-in-warm").endswith(": 2 of onnx remote")
-
-
-def test_a_forced_cold_start_that_was_none_is_doubted():
-    used = lambda sample: replace(sample, outcome=make_answer(0.2, side="remote"))  # noqa: E731
-    run = with_outcomes(QUIET, used, phase="cold", side="remote", engine="torch")
-    assert codes(run) == {"warm-in-cold"}
-    assert message(run, "warm-in-cold").endswith(": 1 of torch remote")
-
-
-def test_failures_are_counted_with_their_reason_and_throttling_apart():
-    samples = (*QUIET.samples, make_failed(), make_failed(), make_failed(status=500), make_failed(status=429))
-    run = replace(QUIET, samples=samples)
-    assert f"3 of {len(samples)} calls failed" in message(run, "failures")
-    assert "2 of them: the endpoint answered 502" in message(run, "failures")
-    assert message(run, "throttled").startswith(f"1 of {len(samples)} calls were refused")
 
 
 def test_untrained_weights_are_always_named():

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import dataclasses
 from dataclasses import dataclass, field
 
 import pytest
 from msgspec.structs import replace
 
-from factories import make_answer, make_client, make_trace
+from factories import make_answer, make_attempt, make_client, make_report, make_trace
 from resnet_bench.benchmark.measure import Measuring, Place, Step, complete
 from resnet_bench.benchmark.pacing import Pacer
 from resnet_bench.benchmark.schedule import Schedule, plan
@@ -133,6 +134,25 @@ def test_a_call_that_fails_after_an_answer_is_a_failed_sample_and_the_run_goes_o
     for record in (samples[1].client, samples[1].trace, samples[1].report, samples[1].cgroup_peak_bytes):
         assert isinstance(record, Skipped)
         assert not record.pending
+
+
+def test_the_tries_before_an_answer_or_a_failure_are_kept_with_the_sample() -> None:
+    once, twice = (make_attempt(),), (make_attempt(), make_attempt("ConnectError"))
+    lost = HttpError("it answered 503", status=503)
+    lost.attempts = twice
+    script = [measurement("remote"), dataclasses.replace(measurement("remote"), attempts=once), lost]
+    samples = list(measuring(both(script)).run(schedule(runs=3, warmup=0, cold=0, sides=("remote",))))
+    assert [sample.attempts for sample in samples] == [(), once, twice]
+    assert [type(sample.outcome) for sample in samples] == [Answer, Answer, Failed]
+
+
+def test_a_report_that_came_with_the_answer_is_kept_and_not_asked_for() -> None:
+    report = make_report(0.2)
+    script = [dataclasses.replace(measurement("remote"), report=report)]
+    (sample,) = measuring(both(script)).run(schedule(runs=1, warmup=0, cold=0, sides=("remote",)))
+    assert sample.report == report
+    assert isinstance(sample.trace, Skipped)
+    assert sample.trace.pending
 
 
 def test_a_side_that_never_answered_is_an_error_and_not_a_series_of_failures() -> None:

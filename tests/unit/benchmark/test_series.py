@@ -1,9 +1,9 @@
 import pytest
 from msgspec.structs import replace
 
-from factories import make_answer, make_failed, make_run, make_sample, make_stages
+from factories import make_answer, make_attempt, make_failed, make_run, make_sample, make_stages
 from resnet_bench.benchmark.nested import nested
-from resnet_bench.benchmark.series import MEASURES, engines_and_sides, paired, series
+from resnet_bench.benchmark.series import MEASURES, counts, engines_and_sides, paired, series
 from resnet_bench.results.records import Skipped
 
 MIB = 1024 * 1024
@@ -48,6 +48,16 @@ def test_calls_whose_first_call_flag_contradicts_their_phase_are_left_out_and_co
     assert series(run, engine="torch", side="remote").pairs == (0,)
     assert series(run, engine="torch", side="remote", phase="cold").mislabelled == 1
     assert series(run, engine="torch", side="remote", phase="warmup").mislabelled == 0
+
+
+def test_calls_that_were_answered_only_when_repeated_are_left_out_and_counted():
+    again = warm("remote", 1, attempts=(make_attempt(),))
+    samples = (warm("local", 0), warm("remote", 0), warm("local", 1), again)
+    run = make_run(samples=(*samples, make_failed(pair=2, attempts=(make_attempt(),))))
+    one = series(run, engine="torch", side="remote")
+    assert (one.pairs, one.retried, one.failed, one.mislabelled) == ((0,), 1, 1, 0)
+    assert not counts(again, again.outcome)
+    assert len(paired(run, engine="torch").remote) == 1, "its pair is left out with it"
 
 
 def test_what_was_not_measured_is_absent_and_not_zero():

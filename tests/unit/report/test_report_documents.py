@@ -86,6 +86,7 @@ def test_what_was_not_measured_is_empty_and_counts_stay_whole(tmp_path: Path) ->
     here, there = (dict(zip(header.split(","), line.split(","), strict=True)) for line in (local, remote))
     assert here["client_total_s"] == here["cgroup_peak_bytes"] == here["stage_json_parse_s"] == ""
     assert there["client_http_status"] == "200"
+    assert there["attempts_count"] == "0"
     assert there["client_connect_s"] == ""
 
 

@@ -25,6 +25,7 @@ CHECKS: tuple[Check, ...] = (
     setup.cpu_taken,
     labels.failures,
     labels.throttled,
+    labels.retried,
     labels.cold_in_warm,
     labels.warm_in_cold,
     clocks.nesting,

@@ -1,4 +1,4 @@
-"""Doubts about single calls: failed, throttled, or not what their phase says."""
+"""Doubts about single calls: failed, throttled, repeated, or not what their phase says."""
 
 from __future__ import annotations
 
@@ -6,10 +6,12 @@ from collections import Counter
 from collections.abc import Iterator
 
 from resnet_bench.benchmark.series import mislabelled, samples_of
-from resnet_bench.results.records import Answer, Failed, Phase
+from resnet_bench.results.records import Answer, Attempt, Failed, Phase
 from resnet_bench.results.run import Caveat, Run
 
 TOO_MANY_REQUESTS = 429
+# What went wrong with a try that got no HTTP status, by its exception.
+_CAUSES = {"ConnectError": "connection lost", "RemoteTimeout": "time-out", "AwsError": "AWS in trouble"}
 
 
 def failures(run: Run) -> Iterator[Caveat]:
@@ -34,6 +36,24 @@ def throttled(run: Run) -> Iterator[Caveat]:
             message=f"{count} of {len(outcomes)} calls were refused with 429: more at once than the function may serve",
             next_step="use --interval, or raise the function's concurrency",
         )
+
+
+def retried(run: Run) -> Iterator[Caveat]:
+    again = [sample for sample in run.samples if isinstance(sample.outcome, Answer) and sample.attempts]
+    if again:
+        causes = Counter(_cause(attempt) for sample in again for attempt in sample.attempts)
+        why = ", ".join(f"{times} x {cause}" for cause, times in causes.most_common())
+        yield Caveat(
+            code="retried",
+            message=f"{len(again)} of {len(run.samples)} calls were answered only when repeated ({why}) and are left "
+            "out of the figures",
+            next_step="use --interval to lower the rate; if that does not help, look at the function's log and the "
+            "network",
+        )
+
+
+def _cause(attempt: Attempt) -> str:
+    return str(attempt.status) if attempt.status is not None else _CAUSES.get(attempt.error, attempt.error)
 
 
 def cold_in_warm(run: Run) -> Iterator[Caveat]:
