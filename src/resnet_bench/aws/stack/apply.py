@@ -104,11 +104,11 @@ def _update(cloudformation: Any, given: Mapping[str, Any]) -> bool:
 
 def _failed(name: str, found: Stack | None, cause: str) -> AwsError:
     status, reason = (found.status, found.reason) if found else ("DELETE_COMPLETE", "")
-    return AwsError(
-        f"the stack {name} failed: {cause or reason or status}",
-        f"{_afterwards(name, status)}; mend the reason and repeat the command",
-        code=status,
+    error = AwsError(
+        f"the stack {name} failed: {cause or reason or status}", "mend the reason and repeat the command", code=status
     )
+    error.add_note(_afterwards(name, status))
+    return error
 
 
 def _afterwards(name: str, status: str) -> str:

@@ -1,0 +1,126 @@
+"""Looking whether a deleted stack has left anything: every kind of resource is asked for by its name."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from resnet_bench.aws.account import Account
+from resnet_bench.aws.failures import aws_errors
+from resnet_bench.aws.stack.describe import describe
+from resnet_bench.aws.stack.names import dashboard, log_group
+from resnet_bench.errors import AwsError
+
+# How each service says that there is no such thing.
+_GONE = {
+    "RepositoryNotFoundException",
+    "ResourceNotFoundException",
+    "ResourceNotFound",
+    "DashboardNotFoundError",
+    "NoSuchEntity",
+    "NotFoundException",
+}
+
+
+@dataclass(frozen=True)
+class Names:
+    """What has to be asked for by name. CloudFormation makes up those of the role and the API: empty if unknown."""
+
+    stack: str
+    region: str
+    role: str = ""
+    api: str = ""
+
+
+@dataclass(frozen=True)
+class Check:
+    """``state``: gone, still there, or unknown because AWS would not tell (``reason``)."""
+
+    what: str
+    name: str
+    state: Literal["gone", "there", "unknown"]
+    reason: str = ""
+
+
+def names_of(account: Account, name: str, stack_id: str) -> Names:
+    """The names of a stack's resources, while it still exists.
+
+    Raises:
+        AwsError: AWS could not be asked.
+    """
+    with aws_errors("cloudformation:ListStackResources"):
+        pages = account.client("cloudformation").get_paginator("list_stack_resources").paginate(StackName=stack_id)
+        found = {
+            each["LogicalResourceId"]: each.get("PhysicalResourceId", "")
+            for page in pages
+            for each in page["StackResourceSummaries"]
+        }
+    return Names(name, account.region, role=found.get("Role", ""), api=found.get("Api", ""))
+
+
+def checks(account: Account, names: Names) -> Iterator[Check]:
+    """One for each kind of resource, in turn."""
+    yield _check("stack", names.stack, _stack_is_there, account)
+    yield _check("ECR repository", names.stack, _repository_is_there, account)
+    yield _check("log group", log_group(names.stack), _log_group_is_there, account)
+    if names.role:
+        yield _check("IAM role", names.role, _role_is_there, account)
+    yield _check("Lambda function", names.stack, _function_is_there, account)
+    if names.api:
+        yield _check("HTTP API", names.stack, lambda account, _: _api_is_there(account, names.api), account)
+    yield _check("dashboard", dashboard(names.stack, names.region), _dashboard_is_there, account)
+
+
+def delete_log_group(account: Account, name: str) -> None:
+    """For one that came back: a line that was on its way when the stack went can make it anew.
+
+    Raises:
+        AwsError: AWS refused.
+    """
+    with aws_errors("logs:DeleteLogGroup"):
+        account.client("logs").delete_log_group(logGroupName=name)
+
+
+def _check(what: str, name: str, is_there: Any, account: Account) -> Check:
+    try:
+        return Check(what, name, "there" if is_there(account, name) else "gone")
+    except AwsError as error:
+        if error.code in _GONE:
+            return Check(what, name, "gone")
+        return Check(what, name, "unknown", error.message)
+
+
+def _stack_is_there(account: Account, name: str) -> bool:
+    return describe(account.client("cloudformation"), name) is not None
+
+
+def _repository_is_there(account: Account, name: str) -> bool:
+    with aws_errors("ecr:DescribeRepositories"):
+        return bool(account.client("ecr").describe_repositories(repositoryNames=[name])["repositories"])
+
+
+def _log_group_is_there(account: Account, name: str) -> bool:
+    with aws_errors("logs:DescribeLogGroups"):
+        found = account.client("logs").describe_log_groups(logGroupNamePrefix=name)["logGroups"]
+    return any(group["logGroupName"] == name for group in found)
+
+
+def _role_is_there(account: Account, name: str) -> bool:
+    with aws_errors("iam:GetRole"):
+        return bool(account.client("iam").get_role(RoleName=name))
+
+
+def _function_is_there(account: Account, name: str) -> bool:
+    with aws_errors("lambda:GetFunctionConfiguration"):
+        return bool(account.client("lambda").get_function_configuration(FunctionName=name))
+
+
+def _api_is_there(account: Account, api: str) -> bool:
+    with aws_errors("apigateway:GET"):
+        return bool(account.client("apigatewayv2").get_api(ApiId=api))
+
+
+def _dashboard_is_there(account: Account, name: str) -> bool:
+    with aws_errors("cloudwatch:GetDashboard"):
+        return bool(account.client("cloudwatch").get_dashboard(DashboardName=name))
