@@ -10,9 +10,13 @@ from resnet_bench.report.tables import caveats_for, tables_for
 from resnet_bench.report.verdicts import verdict
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
     from rich.console import Console
 
     from resnet_bench.benchmark.diff import Diff
+    from resnet_bench.results.metrics import MetricSeries
     from resnet_bench.results.run import Run
 
 __all__ = [
@@ -22,9 +26,11 @@ __all__ = [
     "document",
     "render",
     "render_diff",
+    "render_metrics",
     "tables_for",
     "verdict",
     "write_csv",
+    "write_html",
 ]
 
 
@@ -55,3 +61,25 @@ def render_diff(diff: Diff, console: Console, *, width: int | None = None) -> No
     from resnet_bench.report import pages
 
     pages.diff_page(diff, console, width=width)
+
+
+def render_metrics(metrics: Sequence[MetricSeries], console: Console, *, width: int | None = None) -> None:
+    """Print CloudWatch's metrics: how each went, and where it stood last."""
+    from resnet_bench.report import pages
+
+    pages.metrics_page(metrics, console, width=width)
+
+
+def write_html(run: Run | None, path: Path, *, metrics: Sequence[MetricSeries] = ()) -> None:
+    """Write one file that opens in any browser, offline: a run's plots, tables, caveats and verdict, and ``metrics``.
+
+    A file that is there already is replaced.
+
+    Raises:
+        ResultError: ``path`` cannot be written.
+    """
+    from resnet_bench.report.html import html
+    from resnet_bench.results.disk import explained, write_atomically
+
+    with explained(path, "the HTML report"):
+        write_atomically(path, html(run, metrics).encode())

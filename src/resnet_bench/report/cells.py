@@ -117,7 +117,8 @@ def _bars(trend: Trend) -> str:
     def bar(value: float | None) -> str:
         if value is None:
             return " "
-        share = (value - low) / (high - low) if high > low else 0.5
+        # What never changes is drawn in the middle, and nothing at all at the bottom.
+        share = (value - low) / (high - low) if high > low else 0.5 * bool(value)
         return BARS[min(len(BARS) - 1, int(share * len(BARS)))]
 
     return "".join(map(bar, trend.values))

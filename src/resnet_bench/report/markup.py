@@ -13,7 +13,7 @@ Child = Element | str | None
 _UNFIT = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 
 
-def tag(name: str, *children: Child | Iterable[Child], **attributes: str | float | None) -> Element:
+def tag(name: str, /, *children: Child | Iterable[Child], **attributes: str | float | None) -> Element:
     """An element. ``None`` children and attributes are left out.
 
     Attributes are named as in ``class_`` and ``aria_label``; numbers are written with at most two decimals.

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from rich.console import Console
 
 from resnet_bench.benchmark.diff import Diff
@@ -12,6 +14,8 @@ from resnet_bench.report.predictions import in_a_line
 from resnet_bench.report.tables import caveats_for, tables_for
 from resnet_bench.report.terminal import Printer
 from resnet_bench.report.verdicts import verdict
+from resnet_bench.report.watched import watched
+from resnet_bench.results.metrics import MetricSeries
 from resnet_bench.results.run import Run
 
 
@@ -39,3 +43,12 @@ def diff_page(diff: Diff, console: Console, *, width: int | None) -> None:
     printer = Printer(console, width)
     printer.table(changes(diff))
     printer.caveats(diff.caveats)
+
+
+def metrics_page(metrics: Sequence[MetricSeries], console: Console, *, width: int | None) -> None:
+    printer = Printer(console, width)
+    table = watched(metrics)
+    if table is None:
+        printer.line("The dashboard draws no metrics.")
+    else:
+        printer.table(table)

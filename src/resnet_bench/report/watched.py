@@ -13,6 +13,7 @@ from resnet_bench.results.metrics import MetricSeries
 from resnet_bench.results.records import Skipped
 
 NO_DATA = "no data"
+_NOT_ASKED = "not read"
 _STRETCHES = 20
 _KINDS: dict[str, Kind] = {"seconds": "seconds", "bytes": "bytes", "percent": "percent"}
 
@@ -46,7 +47,7 @@ def provenance(metrics: Sequence[MetricSeries]) -> Caption:
     first = metrics[0]
     between = f"{moment(first.start_s)} to {moment(first.end_s)} UTC"
     return Caption(
-        f"CloudWatch's own aggregates, {between}, one value every {_length(first.period_s)}",
+        f"CloudWatch's own aggregates, {between}, in periods of {_length(first.period_s)}",
         f"CloudWatch, {between}",
     )
 
@@ -77,7 +78,8 @@ def values(series: MetricSeries) -> tuple[float, ...]:
 def _row(series: MetricSeries) -> Row:
     found = values(series)
     if not found:
-        return Row((series.label, NO_DATA, None, None, None, None), series.title)
+        instead = _NOT_ASKED if isinstance(series.points, Skipped) else NO_DATA
+        return Row((series.label, instead, None, None, None, None), series.title)
     cells = (series.label, found[-1], min(found), median(found), max(found), _trend(series))
     return Row(cells, series.title, kind=kind_of(series))
 
