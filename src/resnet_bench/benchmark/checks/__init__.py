@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
+from msgspec.structs import replace
+
 from resnet_bench.benchmark.checks import clocks, figures, labels, setup
 from resnet_bench.results.run import Caveat, Run
 
@@ -40,6 +42,35 @@ CHECKS: tuple[Check, ...] = (
     setup.host_busy,
 )
 
+# Every code that a check gives. Others are of what only the run itself could see, and are kept with it.
+CODES = frozenset(
+    {
+        "untrained-weights",
+        "cpu-not-limited",
+        "memory-not-limited",
+        "memory-above-limit",
+        "throttle-approximate",
+        "vcpus-capped",
+        "sides-differ",
+        "cpu-taken",
+        "failures",
+        "throttled",
+        "retried",
+        "cold-in-warm",
+        "warm-in-cold",
+        "nesting-violated",
+        "clock-resolution",
+        "trace-coverage",
+        "few-runs",
+        "thin-tail",
+        "drift",
+        "wide-interval",
+        "outliers",
+        "two-modes",
+        "host-busy",
+    }
+)
+
 
 def check(run: Run) -> tuple[Caveat, ...]:
     """Every doubt about ``run`` that it does not carry already."""
@@ -47,3 +78,9 @@ def check(run: Run) -> tuple[Caveat, ...]:
     carried = {(caveat.code, caveat.message) for caveat in run.caveats}
     found = (caveat for each in CHECKS for caveat in each(run))
     return tuple(caveat for caveat in found if (caveat.code, caveat.message) not in carried)
+
+
+def recheck(run: Run) -> Run:
+    """``run`` with the doubts that its samples give now, in place of those that they gave when it was saved."""
+    own = replace(run, caveats=tuple(caveat for caveat in run.caveats if caveat.code not in CODES))
+    return replace(own, caveats=(*own.caveats, *check(own)))

@@ -15,6 +15,7 @@ TRACE_RESOLUTION_S = 0.002
 # Fewer distinct values than this share of the samples: the clock's tick is as long as what varies.
 MIN_DISTINCT = 0.5
 _ENOUGH = 20
+_LATE = "late"
 
 
 def nesting(run: Run) -> Iterator[Caveat]:
@@ -58,11 +59,18 @@ def trace_coverage(run: Run) -> Iterator[Caveat]:
         yield Caveat(
             code="trace-coverage",
             message=f"{len(answered) - missing.total()}/{len(answered)} calls traced: {reasons}",
-            next_step="Lambda traces one request a second: use --interval 1; late traces are lost to this file",
+            next_step="Lambda traces one request a second: use --interval 1" + _late_advice(run, missing),
         )
+
+
+def _late_advice(run: Run, missing: Counter[str]) -> str:
+    """A deployed function's late traces can still be had; an emulated one's ended with it."""
+    if not missing[_LATE] or run.deployment is None or run.deployment.kind == "emulated":
+        return ""
+    return "; late traces: resnet-bench collect FILE"
 
 
 def _why(answer: Answer, trace: Skipped) -> str:
     if answer.identity.sampled is False:
         return "sampled out"
-    return "late" if trace.pending else f"without a trace ({trace.reason})"
+    return _LATE if trace.pending else f"without a trace ({trace.reason})"
