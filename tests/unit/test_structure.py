@@ -21,7 +21,7 @@ SRC = ROOT / "src" / PACKAGE
 LAYERS = [
     ["cli"],
     ["report", "analysis", "web", "emulator", "aws", "benchmark"],
-    ["handler", "runners"],
+    ["handler", "runners", "lambda_image"],
     ["http_event", "emf"],
     ["sandbox", "inference", "wire"],
     ["container"],

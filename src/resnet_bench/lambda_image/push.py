@@ -1,0 +1,112 @@
+"""Pushing an image to a registry, with credentials that exist for that long and nowhere else."""
+
+from __future__ import annotations
+
+import base64
+import os
+import re
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+import msgspec
+
+from resnet_bench.container.tools import NAMES, Tool, find, run
+from resnet_bench.errors import ContainerError
+from resnet_bench.lambda_image.build import BuiltImage
+from resnet_bench.progress import SILENT, Progress
+
+_MEMORY = Path("/dev/shm")  # noqa: S108 - the folder made in it is this user's alone
+_DOING = "pushing the image"
+_DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
+_REFUSED = re.compile(r"unauthorized|denied|authentication required|no basic auth", re.IGNORECASE)
+
+
+class _DockerConfig(msgspec.Struct, rename={"current_context": "currentContext"}, omit_defaults=True):
+    auths: dict[str, dict[str, str]] = {}
+    current_context: str = ""
+
+
+def push(
+    image: BuiltImage | str,
+    repository: str,
+    tag: str,
+    *,
+    username: str,
+    password: str,
+    tool: str | None = None,
+    progress: Progress = SILENT,
+) -> str:
+    """Push ``image`` to ``repository:tag``; its digest there (``sha256:...``), by which Lambda is told which one to run.
+
+    ``repository`` begins with the registry's host (``HOST/NAME``). ``tool`` is needed where the image's name alone
+    is given and not the first tool that works here has it.
+
+    Raises:
+        UsageError: unknown tool.
+        ContainerError: no tool, no such image, wrong credentials, or the registry cannot be reached.
+    """
+    name, tool = (image, tool) if isinstance(image, str) else (image.id, tool or image.tool)
+    chosen = find(NAMES, tool)
+    target = f"{repository}:{tag}"
+    progress.step(_DOING)
+    try:
+        with _credentials(repository.partition("/")[0], username, password) as folder:
+            digest = _push_with(chosen, name, target, folder, progress)
+    except ContainerError as error:
+        raise _explained(error, repository) from error
+    if digest is None:
+        raise ContainerError(f"{chosen.name} did not tell the digest of {target}", "push it again")
+    return digest
+
+
+def _push_with(tool: Tool, name: str, target: str, folder: Path, progress: Progress) -> str | None:
+    if tool.name == "docker":
+        run(tool, ["tag", name, target], doing="naming the image", progress=progress)
+        said = run(tool, ["push", target], doing=_DOING, env={"DOCKER_CONFIG": str(folder)}, progress=progress)
+    else:
+        digest_file = folder / "digest"
+        options = [f"--authfile={folder / 'config.json'}", f"--digestfile={digest_file}"]
+        run(tool, ["push", *options, name, f"docker://{target}"], doing=_DOING, progress=progress)
+        said = digest_file.read_text()
+    found = _DIGEST.findall(said)
+    return found[-1] if found else None
+
+
+@contextmanager
+def _credentials(host: str, username: str, password: str) -> Iterator[Path]:
+    """A folder as ``~/.docker``, in memory where possible and for this user only, with one registry's credentials.
+
+    No login, which would leave them in the user's own folder or ask its keychain. Which docker this user has chosen
+    (``docker context``) stays as it is.
+    """
+    place = _MEMORY if os.access(_MEMORY, os.W_OK | os.X_OK) else None
+    with tempfile.TemporaryDirectory(prefix="resnet-bench-push-", dir=place) as name:
+        folder = Path(name)
+        secret = base64.b64encode(f"{username}:{password}".encode()).decode()
+        config = _DockerConfig({host: {"auth": secret}}, _docker_context(folder))
+        (folder / "config.json").write_bytes(msgspec.json.encode(config))
+        yield folder
+
+
+def _docker_context(folder: Path) -> str:
+    """The name of the user's docker context, and the contexts themselves put into ``folder``."""
+    own = Path(os.environ.get("DOCKER_CONFIG") or "~/.docker").expanduser()
+    if (own / "contexts").is_dir():
+        (folder / "contexts").symlink_to(own.absolute() / "contexts")
+    with suppress(OSError, msgspec.DecodeError):
+        return msgspec.json.decode((own / "config.json").read_bytes(), type=_DockerConfig).current_context
+    return ""
+
+
+def _explained(error: ContainerError, repository: str) -> ContainerError:
+    if _REFUSED.search(error.details):
+        explained = ContainerError(
+            f"the registry refused {repository}",
+            "check that the repository exists and that its policy and yours let you push",
+        )
+    else:
+        explained = ContainerError(error.message, "check that the registry can be reached, then push again")
+    explained.details = error.details
+    return explained
