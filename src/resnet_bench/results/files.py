@@ -9,6 +9,7 @@ Leaving the ``with`` block by an exception (Ctrl-C among them) keeps what was me
 
 from __future__ import annotations
 
+import stat
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from types import TracebackType
@@ -113,7 +114,7 @@ class ResultWriter:
         if not self._overwrite:
             self.path = next(path for path in _numbered(self.path) if not path.exists())
         with explained(self.path, "the results", kept_in=self.journal_path):
-            write_atomically(self.path, msgspec.json.format(msgspec.json.encode(run), indent=1) + b"\n")
+            write_atomically(self.path, _document(run))
             self._finished = run
             self._journal.discard()
         return run
@@ -193,6 +194,36 @@ def load(path: Path) -> Run:
     if isinstance(document, dict) and "version" not in document and isinstance(document.get("result"), dict):
         document = document["result"]  # what --json has printed, kept in a file
     return read_run(document, str(path))
+
+
+def rewrite(path: Path, run: Run) -> Path:
+    """Put ``run``, made from what ``load`` read of ``path``, in that file's place; where it is saved now.
+
+    Whatever happens, one of the two stands there whole. A journal is left alone, since its run may still be writing
+    it: its samples go to the name that it would have been given in the end.
+
+    Raises:
+        ResultError: it could not be written, and the old file is as it was; or beside the journal stands a result.
+    """
+    path = path.resolve()  # a link stays one
+    if path.name.endswith(_JOURNAL_SUFFIX):
+        target = path.with_name(path.name.removesuffix(_JOURNAL_SUFFIX) + _SUFFIX)
+        if target.exists():
+            raise ResultError(f"{target} exists already", f"It is newer than the journal: collect for {target.name}.")
+    else:
+        target = path
+    try:
+        write_atomically(target, _document(run), mode=stat.S_IMODE(path.stat().st_mode))
+    except OSError as error:
+        raise ResultError(
+            f"{target} could not be written again: {error.strerror}",
+            f"{path.name} is as it was; free some space, or copy it to a folder that you may write to.",
+        ) from error
+    return target
+
+
+def _document(run: Run) -> bytes:
+    return msgspec.json.format(msgspec.json.encode(run), indent=1) + b"\n"
 
 
 def _default_name(run: Run) -> str:

@@ -1,15 +1,15 @@
 """Where results cannot be saved: said before measuring, or without losing what was measured."""
 
 import os
-import resource
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
 
+from disks import full_disk
 from factories import make_run, make_samples
 from resnet_bench.errors import ResultError
-from resnet_bench.results.files import ResultWriter, load
+from resnet_bench.results.files import ResultWriter, load, rewrite
 
 SAMPLES = make_samples(runs=2, cold=1, warmup=1)
 
@@ -62,15 +62,9 @@ def test_a_read_only_folder_is_found_before_measuring(tmp_path, unprivileged):
     assert "may write to" in caught.value.hint
 
 
-@contextmanager
-def full_disk(size):
-    """No file may grow past ``size`` bytes. Ends within the test: pytest's own output may be a file."""
-    before = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (size, before[1]))
-    try:
-        yield
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+def test_a_result_in_a_read_only_folder_is_not_written_again(unprivileged):
+    with pytest.raises(ResultError, match="/etc/passwd could not be written again: Permission denied"):
+        rewrite(Path("/etc/passwd"), make_run(samples=()))
 
 
 def test_a_full_disk_keeps_what_was_measured_and_says_where(path):
