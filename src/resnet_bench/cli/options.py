@@ -74,12 +74,16 @@ Sign = Annotated[
 ]
 Raw = Annotated[bool, typer.Option("--raw", help="Send the image's bytes as they are, not base64 in JSON.")]
 Seed = Annotated[int, typer.Option(metavar="N", help="Of the order of calls: the same seed gives the same order.")]
+Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")]
 Json = Annotated[bool, typer.Option("--json", help="One JSON document on standard output, all else on standard error.")]
 Save = Annotated[
     Path | None, typer.Option(metavar="FILE", help="Result file; default: a dated one in results/.", show_default=False)
 ]
 NoSave = Annotated[bool, typer.Option("--no-save", help="Write no result file.")]
 Csv = Annotated[Path | None, typer.Option(metavar="FILE", help="Also write every sample as CSV.")]
+Html = Annotated[
+    Path | None, typer.Option(metavar="FILE", help="Also write a report for browsers: one file, with plots, offline.")
+]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="No progress, and only the essential output.")]
 Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="More detail.")]
 
@@ -144,3 +148,4 @@ class OutputOptions:
     quiet: bool
     verbose: bool
     keep_account_data: bool = False
+    html: Path | None = None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 import typer
@@ -12,38 +13,53 @@ from resnet_bench.benchmark.agreement import agreement
 from resnet_bench.cli.options import OutputOptions
 from resnet_bench.errors import Disagreement
 from resnet_bench.results.disk import explained
+from resnet_bench.results.metrics import MetricSeries
 from resnet_bench.results.run import Run
 
 
 def check_places(output: OutputOptions) -> None:
-    """Find out before anything is measured that the CSV file cannot be written.
+    """Find out before anything is measured that a file cannot be written.
 
     Raises:
         ResultError: it cannot.
     """
-    if output.csv is None:
-        return
-    new = not output.csv.exists()
-    with explained(output.csv, "the CSV file"):
-        output.csv.open("ab").close()
+    for path, what in ((output.csv, "the CSV file"), (output.html, "the HTML report")):
+        if path is not None:
+            check_place(path, what)
+
+
+def check_place(path: Path, what: str) -> None:
+    """
+    Raises:
+        ResultError: nothing can be written there.
+    """
+    new = not path.exists()
+    with explained(path, what):
+        path.open("ab").close()
     if new:
-        output.csv.unlink()
+        path.unlink()
 
 
-def show_run(run: Run, output: OutputOptions, saved: Path | None = None) -> None:
-    """Print ``run``, write the CSV that was asked for, and say where the result file is.
+def show_run(run: Run, output: OutputOptions, saved: Path | None = None, metrics: Sequence[MetricSeries] = ()) -> None:
+    """Print ``run`` and CloudWatch's ``metrics``, write the files that were asked for, and say where they are.
 
     Raises:
+        ResultError: a file cannot be written.
         Disagreement: the two sides classified differently, so that there is no table to trust.
     """
     if output.csv is not None:
         report.write_csv(run, output.csv)
+    if output.html is not None:
+        report.write_html(run, output.html, metrics=metrics)
     if output.json:
-        sys.stdout.write(report.document(run).decode() + "\n")
+        sys.stdout.write(report.document(run, metrics=metrics).decode() + "\n")
         sys.stdout.flush()
     else:
         report.render(run, report.console(), verbose=output.verbose, quiet=output.quiet)
-    for what, path in (("saved", saved), ("CSV", output.csv)):
+        if metrics and not output.quiet:
+            typer.echo()
+            report.render_metrics(metrics, report.console())
+    for what, path in (("saved", saved), ("CSV", output.csv), ("HTML", output.html)):
         if path is not None and not output.quiet:
             typer.echo(f"{what}: {path}", err=True)
     mismatches = agreement(run)

@@ -14,6 +14,7 @@ def show(
     file: Annotated[Path, typer.Argument(help="A result file, or the journal of a run that was killed.")],
     json: options.Json = False,
     csv: options.Csv = None,
+    html: options.Html = None,
     quiet: options.Quiet = False,
     verbose: options.Verbose = False,
 ) -> None:
@@ -24,8 +25,10 @@ def show(
       resnet-bench show results/2026-11-22T10-00-00-compare.json
 
       resnet-bench show results/run.partial.jsonl   # of a killed run
+
+      resnet-bench show results/FILE.json --html report.html
     """
     from resnet_bench.cli.output import show_run
     from resnet_bench.results.files import load
 
-    show_run(load(file), options.OutputOptions(json, None, True, csv, quiet, verbose))
+    show_run(load(file), options.OutputOptions(json, None, True, csv, quiet, verbose, html=html))

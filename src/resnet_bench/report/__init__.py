@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from resnet_bench.report.csv import write_csv
-from resnet_bench.report.documents import diff_document, document
+from resnet_bench.report.documents import diff_document, document, metrics_document
 from resnet_bench.report.tables import caveats_for, tables_for
 from resnet_bench.report.verdicts import verdict
 
@@ -24,6 +24,7 @@ __all__ = [
     "console",
     "diff_document",
     "document",
+    "metrics_document",
     "render",
     "render_diff",
     "render_metrics",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import msgspec
@@ -11,16 +12,19 @@ from resnet_bench.report.changes import changes
 from resnet_bench.report.rows import Row, Span, Table, Trend, Value
 from resnet_bench.report.tables import caveats_for, tables_for
 from resnet_bench.report.verdicts import verdict
+from resnet_bench.report.watched import watched
+from resnet_bench.results.metrics import MetricSeries
 from resnet_bench.results.run import Run
 
 
-def document(run: Run, *, verbose: bool = False) -> bytes:
+def document(run: Run, *, verbose: bool = False, metrics: Sequence[MetricSeries] = ()) -> bytes:
     """UTF-8 JSON without a final newline. Times are in seconds, sizes in bytes, ``percent`` values are fractions."""
     made = {
         "result": run,
-        "tables": [_table(table) for table in tables_for(run, verbose=verbose)],
+        "tables": [_table(table) for table in (*tables_for(run, verbose=verbose), *_watched(metrics))],
         "caveats": caveats_for(run),
         "verdict": verdict(run),
+        "metrics": metrics,
     }
     return msgspec.json.encode(made)
 
@@ -33,6 +37,18 @@ def diff_document(diff: Diff) -> bytes:
         "caveats": diff.caveats,
     }
     return msgspec.json.encode(made)
+
+
+def metrics_document(metrics: Sequence[MetricSeries], console_url: str) -> bytes:
+    """As ``document``, of a dashboard's metrics, with the address at which a browser shows the dashboard itself."""
+    made = {"console_url": console_url, "metrics": metrics, "tables": [_table(table) for table in _watched(metrics)]}
+    return msgspec.json.encode(made)
+
+
+def _watched(metrics: Sequence[MetricSeries]) -> Iterator[Table]:
+    table = watched(metrics)
+    if table is not None:
+        yield table
 
 
 def _table(table: Table) -> dict[str, Any]:

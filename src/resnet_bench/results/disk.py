@@ -60,12 +60,12 @@ def explained(path: Path, what: str | None, *, kept_in: Path | None = None) -> I
 
 def _how_to_save(error: OSError, path: Path) -> str:
     if error.errno in _FULL:
-        return "Free some space, or give --save a path on another disk."
+        return "Free some space, or give a path on another disk."
     if error.errno in _FORBIDDEN:
-        return "Give --save a path in a folder that you may write to."
+        return "Give a path in a folder that you may write to."
     if error.errno in _MISSING:
         return f"Make the folder first: mkdir -p {path.parent}"
-    return "Give --save another path."
+    return "Give another path."
 
 
 def _how_to_read(error: OSError) -> str:

@@ -26,7 +26,7 @@ def refuse(constant: str) -> float:
 def test_the_document_holds_the_result_the_tables_and_the_verdict() -> None:
     run = make_run(runs=6)
     found = json.loads(document(run), parse_constant=refuse)
-    assert list(found) == ["result", "tables", "caveats", "verdict"]
+    assert list(found) == ["result", "tables", "caveats", "verdict", "metrics"]
     assert msgspec.convert(found["result"], Run) == run
     assert found["verdict"] == verdict(run)
     assert [one["name"] for one in found["tables"]] == [one.name for one in tables_for(run)]
