@@ -35,6 +35,7 @@ _BY_CLASS = {
     "NoRegionError": _Cause("no AWS region is set", "give --region, or set AWS_REGION"),
     "UnknownServiceError": _Cause("", "update botocore; this program needs a recent one"),
     "EndpointConnectionError": _Cause("the endpoint could not be reached", _CONNECTION, transient=True),
+    "ConnectTimeoutError": _Cause("the endpoint did not accept a connection in time", _CONNECTION, transient=True),
     "SSLError": _Cause("the TLS connection was refused", "check the clock, the proxy and AWS_CA_BUNDLE"),
     "ProxyConnectionError": _Cause("the proxy could not be reached", "check HTTPS_PROXY and NO_PROXY"),
     "HTTPClientError": _Cause("the connection failed or timed out", _CONNECTION, transient=True),
