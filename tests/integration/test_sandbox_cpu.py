@@ -31,7 +31,7 @@ def prefer(sandbox: Sandbox) -> None:
     """Give it precedence over the machine's other work, so that only its own limit can hold it back."""
     cage = sandbox._cage
     if isinstance(cage, CgroupV1Cage):
-        (cage._cpu / "cpu.shares").write_text("200000")
+        (cage.files.cpu / "cpu.shares").write_text("200000")
     with suppress(OSError):
         os.setpriority(os.PRIO_PGRP, sandbox.pid, -15)
         # Where the kernel groups processes by session, niceness counts within the session only (sched(7)).

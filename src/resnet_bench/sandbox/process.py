@@ -18,10 +18,9 @@ from resnet_bench.results.records import Skipped
 from resnet_bench.sandbox.allowance import CpuAllowance
 from resnet_bench.sandbox.handshake import await_start, launch_command
 from resnet_bench.sandbox.janitor import Kind, janitor
-from resnet_bench.sandbox.limits.base import Cage
+from resnet_bench.sandbox.limits.base import Cage, Program
 from resnet_bench.sandbox.memory import peak_rss_bytes
 from resnet_bench.sandbox.placement import give_back_cpus, take_cpus
-from resnet_bench.sandbox.session import members
 
 PIPE = subprocess.PIPE
 DEVNULL = subprocess.DEVNULL
@@ -35,9 +34,10 @@ class Sandbox:
     PR_SET_PDEATHSIG (prctl(2)). Start sandboxes from a thread that lives as long as they do.
 
     Attributes:
-        pid: of the program's first process, which leads its own session and process group.
-        started_ns: CLOCK_MONOTONIC in nanoseconds, taken by the child right before the program's exec. What lies
-            before is provisioning; what lies after is the program's own.
+        pid: of the child, which leads its own session and process group: the program's first process, or its stand-in
+            where the cage starts the program elsewhere.
+        started_ns: CLOCK_MONOTONIC in nanoseconds at which the program itself began. What lies before is provisioning;
+            what lies after is the program's own.
         stdin, stdout, stderr: this side of the pipes that were asked for with ``PIPE``.
     """
 
@@ -49,7 +49,7 @@ class Sandbox:
         self._returncode: int | None = None
         self._closed = False
         self.pid = process.pid
-        self.started_ns = 0
+        self.launched_ns = self.started_ns = 0
         self.stdin: IO[bytes] | None = process.stdin
         self.stdout: IO[bytes] | None = process.stdout
         self.stderr: IO[bytes] | None = process.stderr
@@ -66,16 +66,20 @@ class Sandbox:
         stdout: int | IO[bytes] | None = None,
         stderr: int | IO[bytes] | None = None,
         vcpus_count: int | None = None,
+        wait: bool = True,
     ) -> Sandbox:
         """Start ``argv`` in ``cage``, and return when it is running.
 
         Args:
             argv: the program and its arguments; found through ``PATH`` of ``env``.
-            env: its whole environment, to which only ``RESNET_BENCH_STARTED_NS`` is added (``started_ns`` as text).
+            env: its whole environment, to which the launcher adds only ``RESNET_BENCH_STARTED_NS`` (the moment of the
+                exec, as text).
             cage: whose limits hold from the program's first instruction. It is closed with the sandbox, and also
                 if the start fails.
             stdin, stdout, stderr: as for ``subprocess.Popen``; ``None`` inherits.
             vcpus_count: CPUs that it may run on and sees in its affinity, capped by this machine; ``None``: all.
+            wait: whether to wait for the program itself. Without, this takes some 30 ms, whatever the cage, and the
+                caller goes on with ``await_program``.
 
         Raises:
             SandboxError: the program cannot be executed, or the limits refused it.
@@ -88,12 +92,13 @@ class Sandbox:
         cpus = take_cpus(vcpus_count) if vcpus_count is not None else ()
         for kind, value in _leftovers(cage):
             janitor().register(kind, value)
+        program = cage.entry.wrap(Program(tuple(argv), env, cpus, cwd))
         with ours:
             with theirs:
                 try:
                     process = subprocess.Popen(
-                        launch_command(cage.entry, theirs.fileno(), cpus, argv),
-                        cwd=cwd,
+                        launch_command(cage.entry, theirs.fileno(), program.cpus, program.argv),
+                        cwd=program.cwd,
                         stdin=stdin,
                         stdout=stdout,
                         stderr=stderr,
@@ -107,12 +112,22 @@ class Sandbox:
             sandbox = cls(process, cage, cpus)
             janitor().register("session", sandbox.pid)
             try:
-                sandbox.started_ns = await_start(ours, env, attach=lambda: cage.attach(sandbox.pid))
-                sandbox.peak_rss_bytes()
+                sandbox.launched_ns = await_start(ours, program.env, attach=lambda: cage.attach(sandbox.pid))
+                if wait:
+                    sandbox.await_program()
             except BaseException:
                 sandbox.close()
                 raise
         return sandbox
+
+    def await_program(self) -> None:
+        """Wait until the program itself runs. May be called from another thread; ``close`` ends it.
+
+        Raises:
+            SandboxError: it did not begin.
+        """
+        self.started_ns = self._cage.await_program(self.launched_ns)
+        self.peak_rss_bytes()
 
     def freeze(self) -> None:
         """Stop every process in here; returns when they stand still. Does nothing once closed."""
@@ -140,7 +155,7 @@ class Sandbox:
         """
         if not self._closed:
             peak = 0
-            for pid in members(self.pid):
+            for pid in self._cage.processes(self.pid):
                 with suppress(OSError):
                     peak += peak_rss_bytes(pid)
             self._peak_rss = max(peak, self._peak_rss)
@@ -158,7 +173,7 @@ class Sandbox:
                 result = os.waitid(os.P_PIDFD, self._pidfd, os.WEXITED | os.WNOHANG | os.WNOWAIT)
                 if result is not None:
                     exited = result.si_code == os.CLD_EXITED
-                    self._returncode = result.si_status if exited else -result.si_status
+                    self._returncode = self._cage.exit_code(result.si_status if exited else -result.si_status)
             return self._returncode
 
     def wait(self, timeout_s: float | None = None) -> int | None:
@@ -224,7 +239,9 @@ class Sandbox:
 
 def _leftovers(cage: Cage) -> list[tuple[Kind, str]]:
     left: list[tuple[Kind, str]] = [("cgroup", str(folder)) for folder in cage.leftovers.cgroups]
-    return left + [("unit", unit) for unit in cage.leftovers.units]
+    left += [("unit", unit) for unit in cage.leftovers.units]
+    left += [("container", container) for container in cage.leftovers.containers]
+    return left + [("folder", str(folder)) for folder in cage.leftovers.folders]
 
 
 def _discard(cage: Cage) -> None:

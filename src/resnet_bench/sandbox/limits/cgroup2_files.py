@@ -6,6 +6,7 @@ Kernel documentation: admin-guide/cgroup-v2.
 
 from __future__ import annotations
 
+import os
 import time
 from contextlib import suppress
 from pathlib import Path
@@ -13,6 +14,7 @@ from pathlib import Path
 from resnet_bench.errors import SandboxError
 from resnet_bench.results.records import Skipped
 from resnet_bench.sandbox.allowance import CpuAllowance
+from resnet_bench.sandbox.cgroupfs import processes
 
 _FREEZE_TIMEOUT_S = 2.0
 _POLL_S = 0.0005
@@ -23,6 +25,7 @@ class Cgroup2Files:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
+        self.folders = (folder,)
         self._peak: int | Skipped = Skipped("the sandbox was closed before its peak was read")
         self._killed = False
 
@@ -51,6 +54,14 @@ class Cgroup2Files:
     def limits(self) -> tuple[str, str]:
         """``cpu.max`` and ``memory.max`` as the kernel has them."""
         return (self.folder / "cpu.max").read_text().strip(), (self.folder / "memory.max").read_text().strip()
+
+    def writable(self) -> bool:
+        """Whether this user may set the limits, and freeze."""
+        return all(os.access(self.folder / name, os.W_OK) for name in ("cpu.max", "cgroup.freeze"))
+
+    def processes(self) -> list[int]:
+        """Those of the folders below, too: a container's own runtime may have put it into one."""
+        return [pid for folder, _, _ in os.walk(self.folder) for pid in processes(folder)]
 
     def peak_memory_bytes(self) -> int | Skipped:
         try:

@@ -17,7 +17,7 @@ from resnet_bench.results.run import Enforcement
 from resnet_bench.sandbox.allowance import PERIOD_US, CpuAllowance
 from resnet_bench.sandbox.cgroupfs import remove_cgroups
 from resnet_bench.sandbox.janitor import janitor
-from resnet_bench.sandbox.limits.base import Entry, Leftovers
+from resnet_bench.sandbox.limits.base import Entry, Leftovers, OwnProcess
 from resnet_bench.sandbox.limits.cgroup2_files import Cgroup2Files
 from resnet_bench.sandbox.limits.mounts import Hierarchy, find_v2
 from resnet_bench.sandbox.limits.naming import cage_name
@@ -109,7 +109,7 @@ def _obstacle(folder: Path) -> str | None:
     return None
 
 
-class CgroupV2Cage:
+class CgroupV2Cage(OwnProcess):
     def __init__(self, folder: Path) -> None:
         self.files = Cgroup2Files(folder)
         self.entry = Entry(procs_files=(folder / "cgroup.procs",))

@@ -1,4 +1,4 @@
-"""Where the cgroup hierarchies are mounted, and where this process stands in each."""
+"""Where the cgroup hierarchies are mounted, and where a process stands in each."""
 
 from __future__ import annotations
 
@@ -17,17 +17,21 @@ class Hierarchy:
     own: Path
 
 
-def find_v1(controller: str, proc: Path = Path("/proc/self")) -> Hierarchy | None:
-    """The version 1 hierarchy of a controller (``cpu``, ``memory``, ``freezer``), if it is mounted."""
-    return _find(proc, "cgroup", controller)
+def find_v1(controller: str, proc: Path = Path("/proc/self"), of: Path | None = None) -> Hierarchy | None:
+    """The version 1 hierarchy of a controller (``cpu``, ``memory``, ``freezer``), if it is mounted.
+
+    ``of``: another process's folder in ``/proc``, whose place is wanted instead, as seen from ``proc``'s mounts.
+    """
+    return _find(proc, "cgroup", controller, of or proc)
 
 
-def find_v2(proc: Path = Path("/proc/self")) -> Hierarchy | None:
-    return _find(proc, "cgroup2", "")
+def find_v2(proc: Path = Path("/proc/self"), of: Path | None = None) -> Hierarchy | None:
+    """As ``find_v1``."""
+    return _find(proc, "cgroup2", "", of or proc)
 
 
-def _find(proc: Path, filesystem: str, controller: str) -> Hierarchy | None:
-    position = _position(proc, controller)
+def _find(proc: Path, filesystem: str, controller: str, of: Path) -> Hierarchy | None:
+    position = _position(of, controller)
     for line in (proc / "mountinfo").read_text().splitlines():
         # proc(5): id parent major:minor root mount-point options [optional...] - type source super-options
         before, _, after = line.partition(" - ")

@@ -15,7 +15,7 @@ from resnet_bench.results.records import Skipped
 from resnet_bench.results.run import Enforcement
 from resnet_bench.sandbox.allowance import PERIOD_US, CpuAllowance
 from resnet_bench.sandbox.cgroupfs import kill_cgroup
-from resnet_bench.sandbox.limits.base import Entry, Leftovers
+from resnet_bench.sandbox.limits.base import Entry, Leftovers, OwnProcess
 from resnet_bench.sandbox.limits.cgroup2_files import Cgroup2Files
 from resnet_bench.sandbox.limits.mounts import find_v2
 from resnet_bench.sandbox.limits.naming import cage_name
@@ -72,7 +72,7 @@ def _cpu_properties(cpu: CpuAllowance | None) -> list[str]:
     return [f"CPUQuota={cpu.share * 100:.1f}%", f"CPUQuotaPeriodSec={cpu.period_us}us"]
 
 
-class SystemdCage:
+class SystemdCage(OwnProcess):
     def __init__(self, unit: str, cpu: CpuAllowance | None, memory_bytes: int | None) -> None:
         self._unit = unit
         self._files: Cgroup2Files | None = None

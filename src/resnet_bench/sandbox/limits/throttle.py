@@ -15,7 +15,7 @@ from resnet_bench.results.records import Skipped
 from resnet_bench.results.run import Enforcement
 from resnet_bench.sandbox.allowance import PERIOD_US, CpuAllowance
 from resnet_bench.sandbox.helper import helper_command
-from resnet_bench.sandbox.limits.base import Entry, Leftovers
+from resnet_bench.sandbox.limits.base import Entry, Leftovers, OwnProcess
 from resnet_bench.sandbox.session import kill_session, process_state, resume_session
 
 _ANSWER_TIMEOUT_S = 10.0
@@ -56,7 +56,7 @@ class Throttle:
         return ThrottleCage(cpu, memory_bytes)
 
 
-class ThrottleCage:
+class ThrottleCage(OwnProcess):
     entry = Entry()
     leftovers = Leftovers()  # the helper sees the parent's end of the socket close, and ends
 

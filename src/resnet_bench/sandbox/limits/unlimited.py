@@ -5,7 +5,7 @@ from __future__ import annotations
 from resnet_bench.results.records import Skipped
 from resnet_bench.results.run import Enforcement
 from resnet_bench.sandbox.allowance import CpuAllowance
-from resnet_bench.sandbox.limits.base import Entry, Leftovers
+from resnet_bench.sandbox.limits.base import Entry, Leftovers, OwnProcess
 from resnet_bench.sandbox.session import kill_session, resume_session, stop_session
 
 
@@ -24,7 +24,7 @@ class Unlimited:
         return UnlimitedCage()
 
 
-class UnlimitedCage:
+class UnlimitedCage(OwnProcess):
     entry = Entry()
     leftovers = Leftovers()
 
