@@ -90,6 +90,7 @@ class Environment:
                 stdout=write_fd,
                 stderr=write_fd,
                 vcpus_count=allowance.vcpus_count,
+                wait=False,
             )
         except BaseException:
             os.close(read_fd)
@@ -97,6 +98,8 @@ class Environment:
         finally:
             os.close(write_fd)
         self._watch(read_fd, self._sandbox)
+        # A container takes its time to be made, in which other environments' calls must go on.
+        await asyncio.to_thread(self._sandbox.await_program)
         ends: set[asyncio.Future[Any]] = {self._asked, self._init_error, self._exited}
         await asyncio.wait(ends, timeout=limit_s, return_when=asyncio.FIRST_COMPLETED)
         if not self._asked.done():

@@ -16,6 +16,7 @@ ACCOUNT_ID = "000000000000"
 MAX_TIMEOUT_S = 900.0
 # Lambda's limit for initialisation, container images included (AWS Lambda developer guide, "Lambda quotas").
 INIT_LIMIT_S = 10.0
+_IMAGE_TASK_ROOT = "/var/task"
 
 
 @dataclass(frozen=True)
@@ -23,6 +24,8 @@ class Function:
     """A function's configuration.
 
     ``bootstrap`` is the command that speaks the Runtime API: AWS's own Python client unless another is given.
+    A function from an ``image`` needs the limiter ``sandbox.limits.container``. It starts as the image says; a
+    ``handler`` that is not empty replaces the image's command.
     ``concurrency`` bounds the environments that may exist at once; ``idle_s`` is how long an idle one is kept.
     """
 
@@ -34,6 +37,7 @@ class Function:
     idle_s: float = 600.0
     init_limit_s: float = INIT_LIMIT_S
     bootstrap: tuple[str, ...] = ()
+    image: str | None = None
     task_root: str = field(default_factory=os.getcwd)
     variables: dict[str, str] = field(default_factory=dict)
 
@@ -59,13 +63,22 @@ class Function:
 
     @property
     def command(self) -> tuple[str, ...]:
+        """What the sandbox runs; of an image, its name first."""
+        if self.image is not None:
+            return (self.image, *self.bootstrap) if self.bootstrap or not self.handler else (self.image, self.handler)
         return self.bootstrap or (sys.executable, "-m", "awslambdaric", self.handler)
 
     def environ(self, *, runtime_api: str, log_stream: str, temporary_folder: str) -> dict[str, str]:
-        """The environment variables of one execution environment (developer guide, "Defined runtime variables")."""
-        return inherited_variables() | {
+        """The environment variables of one execution environment (developer guide, "Defined runtime variables").
+
+        An image brings its own, and nothing of this machine's is of use to it.
+        """
+        if self.image is not None:
+            places = {"LAMBDA_TASK_ROOT": _IMAGE_TASK_ROOT}
+        else:
+            places = inherited_variables() | {"TMPDIR": temporary_folder, "LAMBDA_TASK_ROOT": self.task_root}
+        return places | {
             "TZ": ":UTC",
-            "TMPDIR": temporary_folder,
             "AWS_LAMBDA_RUNTIME_API": runtime_api,
             "AWS_LAMBDA_FUNCTION_NAME": self.name,
             "AWS_LAMBDA_FUNCTION_VERSION": "$LATEST",
@@ -75,7 +88,6 @@ class Function:
             "AWS_LAMBDA_LOG_STREAM_NAME": log_stream,
             "AWS_REGION": REGION,
             "AWS_DEFAULT_REGION": REGION,
-            "LAMBDA_TASK_ROOT": self.task_root,
-            "_HANDLER": self.handler,
+            **({"_HANDLER": self.handler} if self.handler else {}),
             **self.variables,
         }

@@ -1,7 +1,7 @@
 """The janitor's client: tells a small watching process what to remove if this process is killed.
 
 ``kill -9`` runs no ``finally``. So whatever outlives a process (cgroup folders, sessions, systemd units, temporary
-folders) is registered before it is made and forgotten when it has been removed in the normal way.
+folders, containers) is registered before it is made and forgotten when it has been removed in the normal way.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from typing import Literal
 
 from resnet_bench.sandbox.helper import helper_command
 
-Kind = Literal["session", "cgroup", "unit", "folder"]
+Kind = Literal["session", "cgroup", "unit", "container", "folder"]
 _CLOSE_TIMEOUT_S = 10.0
 
 
@@ -32,7 +32,10 @@ class Janitor:
         return None if self._process is None else self._process.pid
 
     def register(self, kind: Kind, value: object) -> None:
-        """``value``: an absolute folder, a session's id or a unit's name. Starts the sweeping process if need be."""
+        """``value``: an absolute folder, a session's id, a unit's name, or a container as ``Leftovers`` writes it.
+
+        Starts the sweeping process if need be.
+        """
         key = (kind, str(value))
         with self._lock:
             self._registered[key] = None

@@ -17,6 +17,7 @@ from collections.abc import Callable
 from contextlib import suppress
 
 from resnet_bench.sandbox.cgroupfs import kill_cgroup, remove_cgroup
+from resnet_bench.sandbox.containers import remove_container
 from resnet_bench.sandbox.session import kill_session
 
 
@@ -42,6 +43,7 @@ SWEEPS: tuple[tuple[str, Callable[[str], object]], ...] = (
     ("session", lambda text: kill_session(int(text))),
     ("cgroup", remove_cgroup),
     ("unit", _stop_unit),
+    ("container", remove_container),
     ("folder", _remove_folder),
 )
 
