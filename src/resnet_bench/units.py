@@ -16,6 +16,7 @@ MIB = 1024 * 1024
 ABSENT = "\N{EN DASH}"
 # Finer than this is noise in every table; what would round to nothing is shown as "<0.001", never as 0.
 _MAX_DECIMALS = 3
+_SMALLEST_USD = Decimal("0.0001")
 
 _QUANTITY = re.compile(r"\s*(\d+(?:\.\d+)?)\s*([^\d\s]+)\s*", re.ASCII)
 _SECONDS = {
@@ -118,6 +119,14 @@ def number(value: float, digits: int = 3) -> str:
         smallest = f"{10**-decimals:.{decimals}f}"
         return f"<{smallest}" if value > 0 else f">-{smallest}"
     return text
+
+
+def format_usd(usd: Decimal) -> str:
+    """US dollars: cents from a dollar on, below that two significant digits, and never 0 for what costs something."""
+    if 0 < usd < _SMALLEST_USD:
+        return f"<{_SMALLEST_USD}"
+    decimals = 2 if usd == 0 or usd >= 1 else max(2, 1 - usd.adjusted())
+    return f"{usd:,.{decimals}f}"
 
 
 def time_left(seconds: float) -> str:

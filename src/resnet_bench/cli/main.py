@@ -16,7 +16,7 @@ import typer
 from typer.core import TyperGroup
 
 from resnet_bench import __version__
-from resnet_bench.cli import compare, dashboard, deploy, destroy, diff, emulate, local, remote, show, status
+from resnet_bench.cli import compare, dashboard, deploy, destroy, diff, emulate, image, local, remote, show, status
 from resnet_bench.errors import ResnetBenchError
 
 _INTERRUPTED = 130
@@ -113,8 +113,10 @@ def _options(
 for _command in (compare.compare, local.local, remote.remote, emulate.emulate, show.show, diff.diff):
     app.command(no_args_is_help=_command is not compare.compare and _command is not emulate.emulate)(_command)
 app.command()(dashboard.dashboard)
-for _command in (deploy.deploy, destroy.destroy, status.status):
-    app.command()(_command)
+app.add_typer(image.app, name="image")
+app.command()(deploy.deploy)
+app.command()(status.status)
+app.command()(destroy.destroy)
 
 
 def _interrupt(_number: int, _frame: FrameType | None) -> NoReturn:

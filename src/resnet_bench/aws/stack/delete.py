@@ -5,9 +5,28 @@ from __future__ import annotations
 from typing import Any
 
 from resnet_bench.aws.failures import aws_errors
-from resnet_bench.aws.stack.describe import Stack
+from resnet_bench.aws.stack.describe import Stack, describe
 from resnet_bench.aws.stack.events import Follower, Watching
+from resnet_bench.aws.stack.find import missing
 from resnet_bench.errors import AwsError
+
+
+def deletable(cloudformation: Any, name: str, region: str) -> Stack:
+    """The stack, if this program made it.
+
+    Raises:
+        AwsError: there is none, or it is somebody else's, or AWS could not be asked.
+    """
+    stack = describe(cloudformation, name)
+    if stack is None:
+        raise missing(name, region)
+    if not stack.ours:
+        raise AwsError(
+            f"the stack {name} is not one that this program made ({stack.status}): it stays as it is",
+            "give another --stack, or delete it in the CloudFormation console",
+            code="ForeignStack",
+        )
+    return stack
 
 
 def delete(cloudformation: Any, name: str, stack: Stack, watching: Watching) -> None:
@@ -18,9 +37,9 @@ def delete(cloudformation: Any, name: str, stack: Stack, watching: Watching) -> 
         KeyboardInterrupt: with a note of what goes on in AWS.
     """
     follower = Follower(cloudformation, watching, stack.id)
-    with aws_errors("cloudformation:DeleteStack"):
-        cloudformation.delete_stack(StackName=stack.id)
     try:
+        with aws_errors("cloudformation:DeleteStack"):
+            cloudformation.delete_stack(StackName=stack.id)
         left = follower.until_at_rest()
     except KeyboardInterrupt as interrupt:
         interrupt.add_note(

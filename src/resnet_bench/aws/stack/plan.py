@@ -14,26 +14,36 @@ Action = Literal["create", "update", "keep"]
 
 
 class Part(NamedTuple):
-    """``resources`` of the template that people take for one thing, and the ``parameters`` that they follow."""
+    """``resources`` of the template that people take for one thing, and the ``parameters`` that they follow.
+
+    ``what`` describes it, with parameters in braces.
+    """
 
     title: str
+    what: str
     resources: tuple[str, ...]
     parameters: tuple[str, ...] = ()
 
 
 # In the order in which they are made. A test holds this against the template.
 PARTS = (
-    Part("ECR repository", ("Repository",)),
-    Part("log group", ("LogGroup",)),
-    Part("IAM role", ("Role",)),
-    Part("metric filters", ("InitDurationMetric", "MaxMemoryUsedMetric")),
-    Part("Lambda function", ("Function",), ("Architecture", "ImageUri", "MemorySize")),
+    Part("ECR repository", "scans what is pushed, keeps three images", ("Repository",)),
+    Part("log group", "kept for 14 days", ("LogGroup",)),
+    Part("IAM role", "may write that log and X-Ray traces, no more", ("Role",)),
+    Part("metric filters", "initialisation and memory, out of the log", ("InitDurationMetric", "MaxMemoryUsedMetric")),
+    Part(
+        "Lambda function",
+        "{MemorySize} MB, {Architecture}, traced by X-Ray",
+        ("Function",),
+        ("Architecture", "ImageUri", "MemorySize"),
+    ),
     Part(
         "HTTP API",
+        "POST /classify, {Authorization}, {ThrottleRate} requests a second",
         ("Api", "Integration", "Route", "Stage", "Permission"),
         ("Authorization", "ThrottleBurst", "ThrottleRate"),
     ),
-    Part("dashboard", ("Dashboard",), ("Engine",)),
+    Part("dashboard", "of {Engine}: durations, calls, stages, memory", ("Dashboard",), ("Engine",)),
 )
 
 
@@ -77,12 +87,13 @@ def changes(known: Known, parameters: Mapping[str, str], *, new_image: bool) -> 
 
 
 def _change(part: Part, known: Known, parameters: Mapping[str, str], new_image: bool) -> Change:
+    what = part.what.format(**parameters)
     if not known.resources.intersection(part.resources):
-        return Change(part.title, "create")
+        return Change(part.title, "create", what)
     reasons = list(_differences(part, known.parameters or {}, parameters, new_image))
     if not known.same_template:
         reasons.append("the template of this version differs")
-    return Change(part.title, "update" if reasons else "keep", ", ".join(reasons))
+    return Change(part.title, "update" if reasons else "keep", ", ".join(reasons) or what)
 
 
 def _differences(part: Part, before: Mapping[str, str], after: Mapping[str, str], new_image: bool) -> Iterable[str]:

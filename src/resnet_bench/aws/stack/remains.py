@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import Any, Literal
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from typing import Literal
 
 from resnet_bench.aws.account import Account
 from resnet_bench.aws.failures import aws_errors
@@ -59,11 +59,14 @@ def names_of(account: Account, name: str, stack_id: str) -> Names:
     return Names(name, account.region, role=found.get("Role", ""), api=found.get("Api", ""))
 
 
-def checks(account: Account, names: Names) -> Iterator[Check]:
-    """One for each kind of resource, in turn."""
+def verify(account: Account, names: Names) -> Iterator[Check]:
+    """One check for each kind of resource, in turn.
+
+    A log group can come back: a line that was on its way when the stack went makes it anew. It is deleted again.
+    """
     yield _check("stack", names.stack, _stack_is_there, account)
     yield _check("ECR repository", names.stack, _repository_is_there, account)
-    yield _check("log group", log_group(names.stack), _log_group_is_there, account)
+    yield _log_group(account, log_group(names.stack))
     if names.role:
         yield _check("IAM role", names.role, _role_is_there, account)
     yield _check("Lambda function", names.stack, _function_is_there, account)
@@ -72,17 +75,19 @@ def checks(account: Account, names: Names) -> Iterator[Check]:
     yield _check("dashboard", dashboard(names.stack, names.region), _dashboard_is_there, account)
 
 
-def delete_log_group(account: Account, name: str) -> None:
-    """For one that came back: a line that was on its way when the stack went can make it anew.
+def _log_group(account: Account, name: str) -> Check:
+    found = _check("log group", name, _log_group_is_there, account)
+    if found.state != "there":
+        return found
+    try:
+        with aws_errors("logs:DeleteLogGroup"):
+            account.client("logs").delete_log_group(logGroupName=name)
+    except AwsError as error:
+        return replace(found, reason=error.message)
+    return replace(found, state="gone", reason="it had come back, and was deleted again")
 
-    Raises:
-        AwsError: AWS refused.
-    """
-    with aws_errors("logs:DeleteLogGroup"):
-        account.client("logs").delete_log_group(logGroupName=name)
 
-
-def _check(what: str, name: str, is_there: Any, account: Account) -> Check:
+def _check(what: str, name: str, is_there: Callable[[Account, str], bool], account: Account) -> Check:
     try:
         return Check(what, name, "there" if is_there(account, name) else "gone")
     except AwsError as error:

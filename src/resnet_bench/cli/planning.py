@@ -1,0 +1,66 @@
+"""Finding out what ``deploy`` would do: of AWS if it can be asked, else of what is known without it."""
+
+from __future__ import annotations
+
+from resnet_bench.aws.account import Account
+from resnet_bench.aws.price_list import current
+from resnet_bench.aws.prices import packaged
+from resnet_bench.aws.stack.apply import changeable
+from resnet_bench.aws.stack.describe import Stack, describe
+from resnet_bench.aws.stack.estimate import estimate
+from resnet_bench.aws.stack.image import EcrImage, by_digest
+from resnet_bench.aws.stack.plan import Change, Known, ask, changes
+from resnet_bench.aws.stack.template import Wanted
+from resnet_bench.cli.plans import Plan
+from resnet_bench.errors import AwsError
+
+
+def planned(
+    account: Account, name: str, wanted: Wanted, image: EcrImage | None, *, dry_run: bool
+) -> tuple[Stack | None, Plan]:
+    """The stack as it is, and the plan. ``image``: one that was given; without it one is built.
+
+    Raises:
+        UsageError: the image is in another region.
+        AwsError: the stack may not be changed now; or AWS could not be asked, unless for a ``dry_run``.
+    """
+    found, known, unasked = None, Known(), ""
+    uri = "" if image is None else f"{image.repository_uri}@{image.digest}"
+    try:
+        account.credentials()  # without any, the next call would say the same less clearly
+        found = describe(account.client("cloudformation"), name)
+        known = ask(account.client("cloudformation"), found)
+        uri = uri if image is None else by_digest(account, image)
+    except AwsError as error:
+        if not dry_run:
+            raise
+        unasked = error.message
+    changeable(found, name)
+    region = _region(account)
+    prices = packaged(region) if unasked else current(account)
+    plan = Plan(
+        stack=name,
+        region=region,
+        exists=bool(known.resources),
+        wanted=wanted,
+        image=_image(wanted, image),
+        image_uri=uri,
+        changes=changes(known, wanted.parameters(uri), new_image=image is None),
+        estimate=estimate(prices, wanted),
+        prices=prices,
+        unasked=unasked,
+    )
+    return found, plan
+
+
+def _region(account: Account) -> str | None:
+    try:
+        return account.region
+    except AwsError:
+        return None
+
+
+def _image(wanted: Wanted, image: EcrImage | None) -> Change:
+    if image is not None:
+        return Change("container image", "keep", "given with --image")
+    return Change("container image", "create", f"built here for {wanted.engine} on {wanted.architecture}, and pushed")

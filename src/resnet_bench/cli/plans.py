@@ -1,0 +1,145 @@
+"""A deployment's plan as tables, and as a document."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from resnet_bench.aws.costs import Cost, total
+from resnet_bench.aws.prices import Prices
+from resnet_bench.aws.stack.estimate import RUNS, Estimate, assumptions
+from resnet_bench.aws.stack.plan import Change
+from resnet_bench.aws.stack.template import Wanted
+from resnet_bench.report.rows import Column, Row, Table
+from resnet_bench.units import format_usd
+
+_HOW_LONG = (
+    "how long it takes was not measured here: it waits for the build of the image, for its upload over your line, for "
+    "CloudFormation to make each part, and for Lambda until it has the image ready"
+)
+_CHANGES = (Column("what", "what"), Column("action", "action"), Column("detail", "detail", fold=True))
+_COSTS = (
+    Column("what", ""),
+    Column("quantity", "quantity", "count"),
+    Column("unit", "unit"),
+    Column("price", "USD a unit"),
+    Column("cost", "USD", "count"),
+)
+
+
+@dataclass(frozen=True)
+class Plan:
+    """``unasked`` says why AWS could not be asked what there is; empty if it was. ``region`` is ``None`` if unknown.
+
+    ``image_uri`` is that of a given image, empty if one is to be built.
+    """
+
+    stack: str
+    region: str | None
+    exists: bool
+    wanted: Wanted
+    image: Change
+    image_uri: str
+    changes: tuple[Change, ...]
+    estimate: Estimate
+    prices: Prices
+    unasked: str = ""
+
+    @property
+    def verb(self) -> str:
+        return "update" if self.exists else "make"
+
+    @property
+    def headline(self) -> str:
+        return f"plan: {self.verb} the stack {self.stack} in {self.region or 'a region that is not set yet'}"
+
+
+def show_plan(plan: Plan) -> None:
+    """Print it."""
+    from resnet_bench import report
+    from resnet_bench.report.terminal import Printer
+
+    printer = Printer(report.console())
+    printer.line(plan.headline, "bold")
+    if plan.unasked:
+        printer.line(f"AWS was not asked whether it exists: {plan.unasked}")
+    if plan.wanted.public:
+        printer.line("--public: anyone on the internet can call it, and you pay")
+    printer.line("")
+    printer.table(_changes(plan))
+    printer.table(_costs(plan))
+
+
+def plan_document(plan: Plan) -> str:
+    """The same as JSON; amounts are decimal numbers as texts, in USD."""
+    return json.dumps(
+        {
+            "stack": plan.stack,
+            "region": plan.region,
+            "exists": None if plan.unasked else plan.exists,
+            "unasked": plan.unasked or None,
+            "public": plan.wanted.public,
+            "changes": [
+                {"what": each.title, "action": each.action, "detail": each.detail}
+                for each in (plan.image, *plan.changes)
+            ],
+            "costs": {group: _costs_document(costs) for group, costs in _groups(plan)},
+            "assumptions": list(_notes(plan)),
+        },
+        indent=2,
+    )
+
+
+def _changes(plan: Plan) -> Table:
+    rows = tuple(Row((each.title, each.action, each.detail)) for each in (plan.image, *plan.changes))
+    return Table(name="changes", title="Changes", columns=_CHANGES, rows=rows, notes=(_HOW_LONG,))
+
+
+def _costs(plan: Plan) -> Table:
+    rows = tuple(row for group, costs in _groups(plan) for row in _rows(group, costs))
+    return Table(name="costs", title="Costs", columns=_COSTS, rows=rows, notes=tuple(_notes(plan)))
+
+
+def _groups(plan: Plan) -> Iterator[tuple[str, tuple[Cost, ...]]]:
+    yield "a month in which nobody calls", plan.estimate.month
+    yield f"{RUNS} runs", plan.estimate.runs
+    if plan.estimate.flood:
+        yield "a day of strangers, at worst", plan.estimate.flood
+
+
+def _rows(group: str, costs: Iterable[Cost]) -> Iterator[Row]:
+    costs = tuple(costs)
+    for cost in costs:
+        yield Row(
+            (cost.what, _quantity(cost.quantity), cost.price.unit, f"{cost.price.usd:f}", format_usd(cost.usd)), group
+        )
+    yield Row(("together", "", "", "", format_usd(total(costs))), group)
+
+
+def _quantity(quantity: Decimal) -> str:
+    return f"{quantity:,.1f}".removesuffix(".0") if quantity >= 1 else f"{quantity:.2g}"
+
+
+def _notes(plan: Plan) -> Iterator[str]:
+    yield from assumptions(plan.wanted)
+    yield f"prices: {plan.prices.notice or f'AWS price list for {plan.prices.region}, now'}"
+
+
+def _costs_document(costs: tuple[Cost, ...]) -> dict[str, Any]:
+    return {
+        "items": [
+            {
+                "what": cost.what,
+                "quantity": str(cost.quantity),
+                "unit": cost.price.unit,
+                "price": str(cost.price.usd),
+                "source": cost.price.source,
+                "usd": str(cost.usd),
+            }
+            for cost in costs
+        ],
+        "usd": str(total(costs)),
+    }

@@ -1,0 +1,112 @@
+"""``resnet-bench status``: what is deployed, and how its last calls went."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+import typer
+
+from resnet_bench.cli import options
+
+if TYPE_CHECKING:
+    from resnet_bench.aws.stack.status import FunctionStatus, Status
+    from resnet_bench.report.rows import Table
+
+
+def status(
+    stack: options.StackName = options.DEFAULT_STACK,
+    region: options.Region = None,
+    profile: options.Profile = None,
+    json: options.Json = False,
+) -> None:
+    """Show what is deployed: address, memory, engine, image, last calls, and what a killed run has left changed.
+
+    Examples:
+
+      resnet-bench status
+
+      resnet-bench status --stack mine --json
+    """
+    import msgspec
+
+    from resnet_bench import report
+    from resnet_bench.aws.account import Account
+    from resnet_bench.aws.stack.status import status as ask
+    from resnet_bench.report.terminal import Printer
+
+    found = ask(Account(region=region, profile=profile), stack)
+    if json:
+        typer.echo(msgspec.json.format(msgspec.json.encode(found), indent=2).decode())
+        return
+    printer = Printer(report.console())
+    printer.table(_facts(found))
+    if found.function is not None and isinstance(found.function.calls, tuple) and found.function.calls:
+        printer.table(_calls(found.function))
+
+
+def _facts(found: Status) -> Table:
+    from resnet_bench.report.rows import Column, Row, Table
+
+    columns = (Column("what", ""), Column("value", "", fold=True))
+    return Table(
+        name="status",
+        title=f"{found.stack} in {found.region}",
+        columns=columns,
+        rows=tuple(Row(pair) for pair in _listed(found)),
+        notes=(f"next: {found.next_step}",) if found.next_step else (),
+    )
+
+
+def _listed(found: Status) -> Iterator[tuple[str, str]]:
+    from resnet_bench.results.records import Skipped
+    from resnet_bench.units import format_bytes
+
+    yield "stack", f"{found.stack_status}, {found.changed_at}"
+    function = found.function
+    if function is None:
+        yield "function", found.why
+        return
+    signed = "signed calls (AWS_IAM)" if function.authorization == "AWS_IAM" else "anyone may call (NONE)"
+    size, calls = function.image_bytes, function.calls
+    yield "URL", f"{function.url}/classify"
+    yield "authorisation", signed
+    yield "function", f"{function.memory_mb} MB, time-out {function.timeout_s:g} s, {function.state}"
+    yield "engine", f"{function.engine}, {function.architecture}"
+    yield "image", function.image_digest
+    yield "image size", f"not known: {size.reason}" if isinstance(size, Skipped) else f"{format_bytes(size)} in ECR"
+    yield "last modified", function.last_modified
+    if function.changed_by_a_run:
+        yield "left changed", "by a run that was killed; the next run on this stack puts it right, or deploy"
+    if isinstance(calls, Skipped):
+        yield "last calls", f"not known: {calls.reason}"
+    elif not calls:
+        yield "last calls", "none in the log"
+
+
+def _calls(function: FunctionStatus) -> Table:
+    from resnet_bench.report.rows import Column, Row, Table
+
+    assert isinstance(function.calls, tuple)  # noqa: S101 - the caller has looked
+    columns = (
+        Column("at", "at (UTC)"),
+        Column("duration", "duration", "seconds"),
+        Column("billed", "billed", "seconds"),
+        Column("init", "init", "seconds"),
+        Column("memory_used", "memory used", "bytes"),
+        Column("status", "status"),
+    )
+    rows = tuple(
+        Row(
+            (
+                call.at.removesuffix("+00:00"),
+                call.report.duration_s,
+                call.report.billed_s,
+                call.report.init_s,
+                call.report.max_memory_used_bytes,
+                call.report.error_type or call.report.status or "ok",
+            )
+        )
+        for call in function.calls
+    )
+    return Table(name="calls", title="Last calls", columns=columns, rows=rows)
