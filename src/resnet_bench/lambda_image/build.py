@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from resnet_bench.container.tools import NAMES, Tool, find, run
+from resnet_bench.container.tools import Tool, find, run
 from resnet_bench.lambda_image import Architecture
 from resnet_bench.lambda_image.context import Context, prepare
 from resnet_bench.lambda_image.layers import layer_sizes
@@ -34,7 +34,7 @@ class Layer:
 class BuiltImage:
     """``id`` is the local one (``sha256:...``), not the digest, which an image gets by being pushed.
 
-    ``layers`` lie over the base, lowest first; ``tool`` is the name of the one whose store holds the image.
+    ``layers`` lie over the base, lowest first; ``tool`` is the one whose store holds the image.
     """
 
     name: str
@@ -44,7 +44,7 @@ class BuiltImage:
     base: str
     base_bytes: int
     layers: tuple[Layer, ...]
-    tool: str
+    tool: Tool
 
     @property
     def over_base_bytes(self) -> int:
@@ -63,7 +63,7 @@ def build(
     base: str | None = None,
     python_version: str | None = None,
     tag: str | None = None,
-    tool: str | None = None,
+    tool: Tool | None = None,
     progress: Progress = SILENT,
 ) -> BuiltImage:
     """Build the image of ``engine`` with the model in ``model_folder``, which ``inference.model.prepare`` has made.
@@ -72,14 +72,14 @@ def build(
         base: an image with AWS's conventions; default: ``BASE``.
         python_version: of the base; default: what its tag says, else 3.13.
         tag: the image's name; default: ``resnet-bench:ENGINE-ARCHITECTURE``.
-        tool: docker, podman or buildah; default: the first that works here.
+        tool: default: the first that works here.
 
     Raises:
-        UsageError: unknown engine or tool.
+        UsageError: unknown engine.
         WeightsError, EngineError: as ``context.prepare``.
         ContainerError: no tool, no wheels, or the build failed.
     """
-    chosen = find(NAMES, tool)
+    chosen = tool or find()
     base = base or BASE
     name = tag or f"resnet-bench:{engine}-{architecture}"
     with tempfile.TemporaryDirectory(prefix="resnet-bench-image-") as folder:
@@ -111,7 +111,7 @@ def build(
         base=base,
         base_bytes=sum(below),
         layers=tuple(map(Layer, _LAYERS, (packages, model, code))),
-        tool=chosen.name,
+        tool=chosen,
     )
 
 

@@ -8,17 +8,19 @@ import re
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from pathlib import Path
 
 import msgspec
 
-from resnet_bench.container.tools import NAMES, Tool, find, run
+from resnet_bench.container.tools import Tool, find, run
 from resnet_bench.errors import ContainerError
 from resnet_bench.lambda_image.build import BuiltImage
 from resnet_bench.progress import SILENT, Progress
 
 _MEMORY = Path("/dev/shm")  # noqa: S108 - the folder made in it is this user's alone
 _DOING = "pushing the image"
+_HOST = "[registry]"
 _DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
 _REFUSED = re.compile(r"unauthorized|denied|authentication required|no basic auth", re.IGNORECASE)
 
@@ -35,30 +37,40 @@ def push(
     *,
     username: str,
     password: str,
-    tool: str | None = None,
+    tool: Tool | None = None,
     progress: Progress = SILENT,
 ) -> str:
-    """Push ``image`` to ``repository:tag``; its digest there (``sha256:...``), by which Lambda is told which one to run.
+    """Push ``image`` to ``repository:tag``. Returns its digest there (``sha256:...``), by which Lambda is given it.
 
-    ``repository`` begins with the registry's host (``HOST/NAME``). ``tool`` is needed where the image's name alone
-    is given and not the first tool that works here has it.
+    ``repository`` begins with the registry's host (``HOST/NAME``), which appears in no message: ECR's has the
+    account's number in it. ``tool`` is needed where the image's name alone is given and not the first tool that
+    works here has it.
 
     Raises:
-        UsageError: unknown tool.
         ContainerError: no tool, no such image, wrong credentials, or the registry cannot be reached.
     """
-    name, tool = (image, tool) if isinstance(image, str) else (image.id, tool or image.tool)
-    chosen = find(NAMES, tool)
-    target = f"{repository}:{tag}"
+    name, chosen = (image, tool or find()) if isinstance(image, str) else (image.id, tool or image.tool)
+    host, _, path = repository.partition("/")
     progress.step(_DOING)
     try:
-        with _credentials(repository.partition("/")[0], username, password) as folder:
-            digest = _push_with(chosen, name, target, folder, progress)
+        with _credentials(host, username, password) as folder:
+            digest = _push_with(chosen, name, f"{repository}:{tag}", folder, _WithoutHost(progress, host))
     except ContainerError as error:
-        raise _explained(error, repository) from error
+        raise _explained(error, host, path) from error
     if digest is None:
-        raise ContainerError(f"{chosen.name} did not tell the digest of {target}", "push it again")
+        raise ContainerError(f"{chosen.name} did not tell the digest of {path}:{tag}", "push it again")
     return digest
+
+
+@dataclass(frozen=True)
+class _WithoutHost:
+    """A ``Progress`` that does not pass on where it goes."""
+
+    progress: Progress
+    host: str
+
+    def step(self, text: str, fraction: float | None = None) -> None:
+        self.progress.step(text.replace(self.host, _HOST), fraction)
 
 
 def _push_with(tool: Tool, name: str, target: str, folder: Path, progress: Progress) -> str | None:
@@ -100,13 +112,13 @@ def _docker_context(folder: Path) -> str:
     return ""
 
 
-def _explained(error: ContainerError, repository: str) -> ContainerError:
+def _explained(error: ContainerError, host: str, path: str) -> ContainerError:
     if _REFUSED.search(error.details):
         explained = ContainerError(
-            f"the registry refused {repository}",
+            f"the registry refused the push to {path}",
             "check that the repository exists and that its policy and yours let you push",
         )
     else:
         explained = ContainerError(error.message, "check that the registry can be reached, then push again")
-    explained.details = error.details
+    explained.details = error.details.replace(host, _HOST)
     return explained
