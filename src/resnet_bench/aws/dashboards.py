@@ -85,11 +85,11 @@ def metrics_of(body: str, region: str) -> tuple[Metric | Undrawn, ...]:
 
 
 def _widget(widget: Mapping[str, Any], region: str) -> Iterator[Metric | Undrawn]:
-    kind, properties = widget.get("type"), widget.get("properties")
+    kind, properties = str(widget.get("type")), widget.get("properties")
     properties = properties if isinstance(properties, dict) else {}
     title = str(properties.get("title") or "")
     if kind in _FIGURES:
-        yield Undrawn(title, str(kind), f"{_FIGURES[kind]}, which only the console draws")
+        yield Undrawn(title, kind, f"{_FIGURES[kind]}, which only the console draws")
     lines = properties.get("metrics")
     if kind != "metric" or not isinstance(lines, list):
         return
