@@ -124,7 +124,7 @@ def read_http_answer(payload: bytes) -> HttpAnswer:
     """
     try:
         return _http_answer.decode(payload)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+    except wire.UNREADABLE as error:
         raise ForeignAnswer(
             f"the function's answer is not one to an HTTP API ({error})", "check that it is this program's handler"
         ) from None

@@ -23,6 +23,10 @@ VERSION: Final = 1
 EVENT_LIMIT_BYTES: Final = 6_291_556
 IMAGE_LIMIT_BYTES: Final = (EVENT_LIMIT_BYTES - 65_536) // 4 * 3
 
+# What msgspec raises for text that is not the JSON asked for: the second where no encoding has it, the last where it is
+# nested too deeply.
+UNREADABLE: Final = (msgspec.DecodeError, UnicodeError, RecursionError)
+
 
 class Request(msgspec.Struct, frozen=True):
     """A JSON request. ``image`` stays text here, so that base64 decoding can be timed by itself."""
@@ -65,7 +69,7 @@ def parse_request(body: str | bytes) -> Request:
         raise ImageError(
             'the JSON body has no "image" text', 'send {"image": "<base64 of the file>"}', code="no_image"
         ) from None
-    except (msgspec.DecodeError, UnicodeError):  # UnicodeError: bytes or text that no encoding has
+    except UNREADABLE:
         raise ImageError("the body is not JSON", 'send {"image": "<base64 of the file>"}', code="not_json") from None
 
 
@@ -101,7 +105,7 @@ def decode_answer(body: bytes) -> Answer:
     """
     try:
         reply = _reply.decode(body)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+    except UNREADABLE as error:
         raise ForeignAnswer(
             f"the answer is not one of resnet-bench's handler ({error})",
             "check that the URL is the one of the deployed function",
@@ -118,5 +122,5 @@ def decode_fault(body: bytes) -> Fault | None:
     """The handler's error, or ``None`` if the body is something else (a gateway's own message, say)."""
     try:
         return _fault.decode(body).error
-    except (msgspec.DecodeError, UnicodeDecodeError):
+    except UNREADABLE:
         return None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
@@ -10,8 +11,17 @@ from hypothesis import strategies as st
 
 from handlers import event
 from resnet_bench import wire
-from resnet_bench.errors import ImageError
-from resnet_bench.http_event import NotServed, ReceivedImage, read_image
+from resnet_bench.emulator.gateway import make_event
+from resnet_bench.errors import ForeignAnswer, ImageError
+from resnet_bench.http_event import (
+    CLASSIFY_PATH,
+    HttpAnswer,
+    NotServed,
+    ReceivedImage,
+    read_http_answer,
+    read_image,
+    write_event,
+)
 
 ANYTHING = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(st.characters()) | st.just("/classify"),
@@ -105,3 +115,64 @@ def test_a_bad_raw_body_is_bad_base64() -> None:
     with pytest.raises(ImageError) as caught:
         read_image(event("%%%", content_type="image/png", isBase64Encoded=True))
     assert caught.value.code == "bad_base64"
+
+
+# --- in the HTTP API's place --------------------------------------------------------------------------------------
+
+
+@given(data=st.binary(min_size=1), raw=st.booleans())
+def test_an_event_that_is_written_is_read_as_the_same_image(data: bytes, raw: bool) -> None:
+    body, content_type = (data, "image/png") if raw else (wire.encode_request(data), "application/json")
+    image = read_image(json.loads(write_event(body, content_type)))
+    assert image.data == data
+    assert (image.json_parse_s is None) == raw
+
+
+@pytest.mark.parametrize("content_type", ["application/json", "image/jpeg", "image/png", "application/octet-stream"])
+def test_an_event_says_what_the_http_api_would_have_said(content_type: str) -> None:
+    body = wire.encode_request(b"bytes")
+    scope = {
+        "query_string": b"",
+        "method": "POST",
+        "path": CLASSIFY_PATH,
+        "http_version": "1.1",
+        "server": ("127.0.0.1", 80),
+    }
+    of_the_api = json.loads(make_event(scope, {"content-type": content_type}, body, request_id="an id"))
+    written = json.loads(write_event(body, content_type))
+    assert written.keys() == of_the_api.keys()
+    for key in ("version", "rawPath", "rawQueryString", "body", "isBase64Encoded"):
+        assert written[key] == of_the_api[key], key
+    for key in ("method", "path"):
+        assert written["requestContext"]["http"][key] == of_the_api["requestContext"]["http"][key]
+
+
+def test_an_answer_is_read_as_the_http_api_would() -> None:
+    payload = (
+        b'{"statusCode": 400, "headers": {"content-type": "application/json"}, "body": "{}", "isBase64Encoded": false}'
+    )
+    assert read_http_answer(payload) == HttpAnswer(400, "{}", {"content-type": "application/json"})
+
+
+FOREIGN = {
+    "nothing": b"",
+    "null": b"null",
+    "a list": b"[]",
+    "an object": b"{}",
+    "no body": b'{"statusCode": 200}',
+    "a status that is text": b'{"statusCode": "200", "body": ""}',
+    "not UTF-8": b"\xff",
+    "too deep": b'{"statusCode": 200, "body": "", "x": ' + b"[" * 100_000,
+}
+
+
+@pytest.mark.parametrize("payload", FOREIGN.values(), ids=FOREIGN)
+def test_what_another_function_returns_is_a_foreign_answer(payload: bytes) -> None:
+    with pytest.raises(ForeignAnswer):
+        read_http_answer(payload)
+
+
+@given(st.binary())
+def test_whatever_bytes_a_function_returns_are_foreign(payload: bytes) -> None:
+    with pytest.raises(ForeignAnswer):
+        read_http_answer(payload)

@@ -99,3 +99,13 @@ def test_the_largest_image_leaves_room_in_the_event() -> None:
     base64_bytes = -(-wire.IMAGE_LIMIT_BYTES // 3) * 4
     assert base64_bytes + 64 * 1024 <= wire.EVENT_LIMIT_BYTES
     assert wire.IMAGE_LIMIT_BYTES > 4.6e6
+
+
+def test_json_that_is_nested_too_deeply_is_damage_like_any_other() -> None:
+    deep = b'{"x": ' + b"[" * 100_000 + b"]" * 100_000 + b"}"
+    with pytest.raises(ImageError) as refused:
+        wire.parse_request(deep)
+    assert refused.value.code == "not_json"
+    with pytest.raises(ForeignAnswer):
+        wire.decode_answer(deep)
+    assert wire.decode_fault(deep) is None

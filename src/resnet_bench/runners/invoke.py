@@ -8,6 +8,7 @@ from typing import Protocol
 
 import msgspec
 
+from resnet_bench import wire
 from resnet_bench.errors import HttpError
 from resnet_bench.http_event import read_http_answer, write_event
 from resnet_bench.results.records import ClientTimes, ReportLine, Skipped
@@ -86,7 +87,7 @@ class _Failure(msgspec.Struct, rename="camel"):
 def _failed(payload: bytes) -> HttpError:
     try:
         failure = msgspec.json.decode(payload, type=_Failure)
-    except (msgspec.DecodeError, UnicodeDecodeError):
+    except wire.UNREADABLE:
         failure = _Failure()
     told = ": ".join(part for part in (failure.error_type, failure.error_message) if part)
     return HttpError(
