@@ -14,6 +14,7 @@ from resnet_bench.cli import options
 if TYPE_CHECKING:
     from resnet_bench.emulator.account import Invoked
     from resnet_bench.emulator.embedded import EmulatedLambda
+    from resnet_bench.sandbox.limits.base import Limiter
 
 
 def emulate(
@@ -33,6 +34,10 @@ def emulate(
     bootstrap: Annotated[
         str | None, typer.Option(metavar="COMMAND", help='Another runtime client, as in "node bootstrap.mjs".')
     ] = None,
+    image: Annotated[
+        str | None,
+        typer.Option(metavar="NAME", help="A container image, as `image build` makes it; docker or podman runs it."),
+    ] = None,
     verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Also print what the function logs.")] = False,
 ) -> None:
     """Serve an emulated Lambda behind an HTTP API on this machine, until Ctrl-C.
@@ -44,24 +49,29 @@ def emulate(
       resnet-bench emulate --handler app.handler
 
       resnet-bench emulate --bootstrap "node bootstrap.mjs"
+
+      resnet-bench emulate --image resnet-bench:onnx-x86_64
     """
     from resnet_bench.cli.progress import display
     from resnet_bench.cli.targets.emulated import HANDLER, handler_variables
     from resnet_bench.emulator.embedded import EmulatedLambda
     from resnet_bench.emulator.function import Function
     from resnet_bench.inference.model import prepare
-    from resnet_bench.sandbox.limits import choose
 
-    chosen, _ = choose(limiter)
+    if image is not None:
+        _check_nothing_else({"--limiter": limiter, "--weights": weights, "--bootstrap": bootstrap})
+    chosen = _limiter(limiter, image)
     function = Function(
-        handler or HANDLER,
+        handler or ("" if image else HANDLER),
         memory_mb=memory,
         timeout_s=timeout,
         concurrency=concurrency,
         bootstrap=tuple(shlex.split(bootstrap or "")),
+        image=image,
+        variables={} if image is None else {"RESNET_BENCH_THREADS": threads},
     )
     options.parse_threads(threads)
-    if handler is None and bootstrap is None:
+    if handler is None and bootstrap is None and image is None:
         with display(quiet=False) as shown:
             model = prepare(weights, [engine], shown)
             if model.notice is not None:
@@ -85,6 +95,21 @@ def emulate(
             _follow(emulated, finished, verbose=verbose)
         except KeyboardInterrupt:
             _say("ended")
+
+
+def _check_nothing_else(given: dict[str, str | None]) -> None:
+    from resnet_bench.errors import UsageError
+
+    for name, value in given.items():
+        if value not in {None, "auto"}:
+            raise UsageError(f"{name} cannot go with --image", "the image brings its own, and its container the limits")
+
+
+def _limiter(name: str, image: str | None) -> Limiter:
+    from resnet_bench.sandbox.limits import choose
+    from resnet_bench.sandbox.limits.container import find_container
+
+    return choose(name)[0] if image is None else find_container(image)
 
 
 def _follow(emulated: EmulatedLambda, finished: queue.SimpleQueue[Invoked], *, verbose: bool) -> NoReturn:
