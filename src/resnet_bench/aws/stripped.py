@@ -25,7 +25,7 @@ _FREE_TEXT: dict[type, tuple[str, ...]] = {
 def strip_record(record: T) -> T:
     """``record`` with its messages and reasons stripped, at any depth; itself, if there is nothing to strip.
 
-    Takes some 50 us for a sample: for outside of what is timed.
+    Takes tens of microseconds for a sample: for outside of what is timed.
     """
     changes: dict[str, Any] = {}
     texts = _FREE_TEXT.get(type(record), ())

@@ -16,7 +16,20 @@ import typer
 from typer.core import TyperGroup
 
 from resnet_bench import __version__
-from resnet_bench.cli import compare, dashboard, deploy, destroy, diff, emulate, image, local, remote, show, status
+from resnet_bench.cli import (
+    collect,
+    compare,
+    dashboard,
+    deploy,
+    destroy,
+    diff,
+    emulate,
+    image,
+    local,
+    remote,
+    show,
+    status,
+)
 from resnet_bench.errors import ResnetBenchError
 
 _INTERRUPTED = 130
@@ -110,7 +123,7 @@ def _options(
     pass
 
 
-for _command in (compare.compare, local.local, remote.remote, emulate.emulate, show.show, diff.diff):
+for _command in (compare.compare, local.local, remote.remote, emulate.emulate, show.show, diff.diff, collect.collect):
     app.command(no_args_is_help=_command is not compare.compare and _command is not emulate.emulate)(_command)
 app.command()(dashboard.dashboard)
 app.add_typer(image.app, name="image")
