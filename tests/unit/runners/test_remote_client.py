@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 import ssl
 from collections.abc import Iterator
 
@@ -76,3 +77,26 @@ def test_no_failure_of_httpx_is_left_unmapped(kind: type[httpx.HTTPError], cause
     assert "api.example" in mapped.message
     assert mapped.message.isprintable()
     assert mapped.hint
+
+
+@pytest.mark.parametrize(
+    ("kind", "cause", "transient"),
+    [
+        (httpx.ConnectError, ConnectionRefusedError(111, "Connection refused"), True),
+        (httpx.ReadError, ConnectionResetError(104, "Connection reset by peer"), True),
+        (httpx.RemoteProtocolError, None, True),
+        (httpx.ConnectTimeout, None, True),
+        (httpx.ConnectError, socket.gaierror(socket.EAI_AGAIN, "Temporary failure in name resolution"), True),
+        (httpx.ConnectError, socket.gaierror(socket.EAI_NONAME, "Name or service not known"), False),
+        (httpx.ConnectError, ssl.SSLEOFError(8, "EOF occurred in violation of protocol"), True),
+        (httpx.ConnectError, ssl.SSLCertVerificationError(1, "certificate verify failed"), False),
+        (httpx.ProxyError, None, False),
+        (httpx.DecodingError, None, False),
+    ],
+)
+def test_a_failure_may_pass_unless_the_way_there_is_wrong_for_good(
+    kind: type[httpx.HTTPError], cause: Exception | None, transient: bool
+) -> None:
+    error = kind("it failed")
+    error.__cause__ = cause
+    assert translate(error, "https://api.example/classify").transient == transient
