@@ -19,7 +19,9 @@ def confirm(question: str, *, yes: bool) -> None:
     if yes:
         return
     if not sys.stdin.isatty():
-        raise UsageError(f"{question} There is no terminal to ask on", "give --yes to go on without being asked")
+        raise UsageError(
+            "nobody can be asked: standard input is no terminal", "give --yes to go on without being asked"
+        )
     try:
         agreed = typer.confirm(question, err=True)
     except typer.Abort:

@@ -1,0 +1,89 @@
+"""The policy that users are told to attach: nothing missing, nothing made up, nothing wider than the stack."""
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+from botocore.loaders import Loader
+from cfnlint.decode import decode
+from cfnlint.schema import PROVIDER_SCHEMA_MANAGER
+
+ROOT = Path(__file__).parents[3]
+SRC = ROOT / "src" / "resnet_bench"
+POLICY = json.loads((ROOT / "docs" / "aws-policy.json").read_text())
+TEMPLATE, _ = decode(str(SRC / "aws" / "stack" / "template.yaml"))
+ACTION = re.compile(r'"([a-z-]+:[A-Z]\w+)"')
+
+
+def listed(value):
+    return [value] if isinstance(value, str) else value
+
+
+ALLOWED = {action for statement in POLICY["Statement"] for action in listed(statement["Action"])}
+CALLED = {action for path in (SRC / "aws").rglob("*.py") for action in ACTION.findall(path.read_text())}
+
+# Actions that are not the name of an API call: by the service authorization reference.
+NO_OPERATION = {
+    *(f"apigateway:{method}" for method in ("DELETE", "GET", "PATCH", "POST", "PUT")),
+    "execute-api:Invoke",
+    "iam:PassRole",
+    "lambda:InvokeFunction",
+}
+# What CloudFormation's handlers may call for features that the template does not use.
+UNUSED = re.compile(
+    r"(s3|s3files|kms|ec2|elasticfilesystem|firehose):.*"
+    r"|iam:.*(PermissionsBoundary|AttachRolePolicy|DetachRolePolicy)"
+    r"|logs:.*(DataProtection|IndexPolicy|ResourcePolicy|LogDelivery|KmsKey|DeletionProtection|BearerToken).*"
+    r"|lambda:(Put|Delete)\w*(Concurrency|CodeSigningConfig|ManagementConfig|RecursionConfig|ScalingConfig)"
+    r"|lambda:(PublishVersion|PassCapacityProvider|AssociateRuntimeAlias|GetLayerVersion|GetCodeSigningConfig)"
+)
+MODELS = {"apigateway": "apigatewayv2"}
+
+
+@pytest.mark.parametrize("action", sorted(CALLED))
+def test_what_this_program_calls_is_allowed(action):
+    assert action in ALLOWED
+
+
+def test_the_calls_are_found():
+    assert {"cloudformation:CreateStack", "xray:BatchGetTraces", "ecr:GetAuthorizationToken"} <= CALLED
+
+
+@pytest.mark.parametrize("kind", sorted({resource["Type"] for resource in TEMPLATE["Resources"].values()}))
+def test_what_cloudformation_needs_for_a_resource_is_allowed(kind):
+    """By the permissions that AWS's own resource schemas list, which come with cfn-lint."""
+    handlers = PROVIDER_SCHEMA_MANAGER.get_resource_schema("us-east-1", kind).schema["handlers"]
+    needed = {
+        action
+        for name, handler in handlers.items()
+        if name != "list"
+        for action in handler["permissions"]
+        if not UNUSED.fullmatch(action)
+    }
+    assert needed
+    assert needed <= ALLOWED
+
+
+@pytest.mark.parametrize("action", sorted(ALLOWED - NO_OPERATION))
+def test_an_action_is_one_of_the_service(action):
+    service, _, operation = action.partition(":")
+    model = Loader().load_service_model(MODELS.get(service, service), "service-2")
+    assert operation in model["operations"]
+
+
+def test_only_actions_without_resources_are_allowed_on_all():
+    everywhere = [statement for statement in POLICY["Statement"] if listed(statement["Resource"]) == ["*"]]
+    assert [statement["Sid"] for statement in everywhere] == ["WhatKnowsNoResources"]
+    assert not [action for action in ALLOWED if "*" in action]
+
+
+def test_a_role_can_be_given_to_lambda_only():
+    (statement,) = (each for each in POLICY["Statement"] if "iam:PassRole" in listed(each["Action"]))
+    assert statement["Action"] == "iam:PassRole"
+    assert statement["Condition"] == {"StringEquals": {"iam:PassedToService": "lambda.amazonaws.com"}}
+
+
+def test_the_policy_fits_into_one_managed_policy():
+    """6,144 characters, white space not counted (IAM quotas)."""
+    assert len(re.sub(r"\s", "", json.dumps(POLICY))) <= 6144
