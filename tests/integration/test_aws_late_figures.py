@@ -3,13 +3,13 @@
 import base64
 import json
 import time
-from pathlib import Path
 
 import pytest
 from botocore.stub import Stubber
 from msgspec.structs import replace
 
 from factories import make_answer, make_sample
+from golden_traces import documents, trace_id
 from resnet_bench.aws.clients import client
 from resnet_bench.aws.complete import SAMPLED_OUT, complete
 from resnet_bench.aws.logs import await_reports, fetch_reports, report_from_tail
@@ -20,7 +20,6 @@ from resnet_bench.errors import AwsError
 from resnet_bench.lambda_report import format_report
 from resnet_bench.results.records import ReportLine, Skipped, TraceTimes
 
-GOLDEN = Path(__file__).parents[1] / "golden"
 GROUP = "/aws/lambda/resnet-bench"
 MIB = 1024 * 1024
 NOW_MS = int(time.time() * 1000)
@@ -36,16 +35,6 @@ def aws(moto_url):
     yield xray, logs
     xray.close()
     logs.close()
-
-
-def trace_id(number):
-    return f"1-68dd2f00-{number:024x}"
-
-
-def documents(name, number):
-    """The segments of a golden trace under an id of their own."""
-    trace = json.loads((GOLDEN / f"xray_{name}.json").read_text())
-    return [json.dumps({**segment["Document"], "trace_id": trace_id(number)}) for segment in trace["Segments"]]
 
 
 def put(xray, name, number):
@@ -151,6 +140,7 @@ def test_unprocessed_ids_are_asked_for_once_more(stubbed):
     )
     again = {"Traces": [raw("old_warm", 2)], "UnprocessedTraceIds": ids[2:]}
     stub.add_response("batch_get_traces", again, {"TraceIds": ids[1:]})
+    stub.add_response("get_trace_segment_destination", {"Destination": "XRay", "Status": "ACTIVE"}, {})
     found = fetch(xray, ids)
     assert isinstance(found[ids[1]], TraceTimes)
     assert found[ids[2]] == Skipped("not complete yet: X-Ray left the id unprocessed", pending=True)

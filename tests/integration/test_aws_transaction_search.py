@@ -4,31 +4,24 @@ from __future__ import annotations
 
 import json
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import pytest
 from botocore.stub import ANY, Stubber
 
+from golden_traces import documents, trace_id
 from resnet_bench.aws.clients import client
 from resnet_bench.aws.traces import NOT_IN_LOGS, TraceReader, await_traces
 from resnet_bench.aws.transaction_search import Patience
 from resnet_bench.aws.waiting import Waiting
 from resnet_bench.results.records import Skipped, TraceTimes
 
-GOLDEN = Path(__file__).parents[1] / "golden"
 CAME = 0x68DD2F00
 ACCOUNT = "111122223333"
 
 
-def trace_id(number, came=CAME):
-    return f"1-{came:08x}-{number:024x}"
-
-
 def spans(name, number, part=slice(None)):
     """The segments of a golden trace, as ListRetrievedTraces wraps them."""
-    trace = json.loads((GOLDEN / f"xray_{name}.json").read_text())
-    documents = [{**segment["Document"], "trace_id": trace_id(number)} for segment in trace["Segments"]]
-    return {"Id": trace_id(number), "Spans": [{"Id": "s", "Document": json.dumps(each)} for each in documents[part]]}
+    return {"Id": trace_id(number), "Spans": [{"Id": "s", "Document": text} for text in documents(name, number)[part]]}
 
 
 class Clock:
@@ -162,6 +155,17 @@ def test_where_traces_go_is_asked_once_and_not_at_all_if_x_ray_has_them_all(xray
         assert "X-Ray knows no such trace (not indexed yet" in missing.reason
         script.batch()
     reader.fetch([trace_id(2)])
+
+
+def test_ids_that_x_ray_leaves_unprocessed_may_be_in_the_logs_too(xray, script):
+    for _ in range(2):
+        script.stub.add_response("batch_get_traces", {"Traces": [], "UnprocessedTraceIds": [trace_id(1), trace_id(2)]})
+    script.destination("CloudWatchLogs")
+    script.start([trace_id(1), trace_id(2)])
+    script.listed("COMPLETE", spans("old_warm", 1))
+    found = Clock().reader(xray).fetch([trace_id(1), trace_id(2)])
+    assert isinstance(found[trace_id(1)], TraceTimes)
+    assert found[trace_id(2)] == NOT_IN_LOGS
 
 
 def test_a_denied_question_is_told_and_spoils_nothing_else(xray, script):

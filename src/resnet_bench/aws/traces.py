@@ -57,7 +57,7 @@ class TraceReader:
             if key in in_logs:
                 times = parse_trace(in_logs[key])
                 return times if isinstance(times, Skipped) else replace(times, source="logs")
-            return _NOT_PROCESSED if key in unprocessed else self._missing
+            return _NOT_PROCESSED if key in unprocessed and self._missing is NOT_FOUND else self._missing
 
         return {key: reading(key) for key in wanted}
 
@@ -75,7 +75,8 @@ class TraceReader:
     def _documents(self, trace_ids: Sequence[str]) -> tuple[dict[str, Document], dict[str, Document], set[str]]:
         """Those that X-Ray has, those that CloudWatch Logs has, and the ids that X-Ray did not process."""
         found, unprocessed = fetch_documents(self._client, trace_ids)
-        missing = [key for key in trace_ids if key not in found and key not in unprocessed]
+        # Whether X-Ray calls what it does not have unprocessed is documented nowhere.
+        missing = [key for key in trace_ids if key not in found]
         return found, self._from_logs(missing) if missing else {}, unprocessed
 
     def _from_logs(self, trace_ids: Sequence[str]) -> dict[str, Document]:

@@ -34,7 +34,7 @@ def collect(
     stack: Annotated[
         str | None, typer.Option(metavar="NAME", help="The function's stack; default: as the file says.")
     ] = None,
-    region: options.Region = None,
+    region: Annotated[str | None, typer.Option(metavar="NAME", help="AWS region; default: as the file says.")] = None,
     profile: options.Profile = None,
     json: options.Json = False,
     quiet: options.Quiet = False,
@@ -63,6 +63,7 @@ def collect(
         show(Outcome(arrivals(run.samples, run.samples)), json=json)
         return
     account = Account(region=region or deployment.region, profile=profile)
+    account.credentials()  # without any, all that is asked would be missing, for a reason that is not AWS's
     with display(quiet=quiet) as shown:
         samples = _completed(run.samples, account, _log_group(deployment, account, stack), wait, shown)
         saved = _save(run, samples, file)
