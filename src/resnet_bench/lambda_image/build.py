@@ -136,8 +136,6 @@ def _command(
         "build",
         *options,
         f"--platform={_PLATFORMS[architecture]}",
-        # Nothing that a build needs comes from elsewhere, and nothing of it goes there.
-        "--network=none",
         *(f"--build-arg={key}={value}" for key, value in arguments.items()),
         f"--iidfile={id_file}",
         f"--tag={name}",
