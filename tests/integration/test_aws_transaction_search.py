@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from botocore.stub import ANY, Stubber
 
+from clocks import FalseClock
 from golden_traces import documents, trace_id
 from resnet_bench.aws.clients import client
 from resnet_bench.aws.traces import NOT_IN_LOGS, TraceReader, await_traces
@@ -24,16 +25,9 @@ def spans(name, number, part=slice(None)):
     return {"Id": trace_id(number), "Spans": [{"Id": "s", "Document": text} for text in documents(name, number)[part]]}
 
 
-class Clock:
-    def __init__(self):
-        self.now_s, self.slept = 0.0, []
-
-    def sleep(self, seconds):
-        self.slept.append(seconds)
-        self.now_s += seconds
-
-    def reader(self, xray):
-        return TraceReader(xray, Patience(clock=lambda: self.now_s, sleep=self.sleep))
+def reader(xray, clock=None):
+    clock = clock or FalseClock()
+    return TraceReader(xray, Patience(clock=clock, sleep=clock.sleep))
 
 
 class Script:
@@ -82,7 +76,7 @@ def test_both_shapes_come_from_the_logs_as_from_x_ray_and_say_so(xray, script, n
     script.destination("CloudWatchLogs")
     script.start([trace_id(1)])
     script.listed("COMPLETE", spans(name, 1))
-    times = Clock().reader(xray).fetch([trace_id(1)])[trace_id(1)]
+    times = reader(xray).fetch([trace_id(1)])[trace_id(1)]
     assert isinstance(times, TraceTimes)
     assert times.source == "logs"
     assert times.shape == name[:3]
@@ -97,8 +91,8 @@ def test_a_retrieval_is_asked_until_it_is_complete_and_its_pages_are_put_togethe
     script.listed("RUNNING")
     script.listed("COMPLETE", spans("old_warm", 1, slice(0, 1)), more="p2")
     script.listed("COMPLETE", spans("old_warm", 1, slice(1, 2)), spans("old_warm", 2), asked="p2")
-    clock = Clock()
-    found = clock.reader(xray).fetch([trace_id(1), trace_id(2)])
+    clock = FalseClock()
+    found = reader(xray, clock).fetch([trace_id(1), trace_id(2)])
     assert all(isinstance(times, TraceTimes) for times in found.values())
     assert clock.slept == [1.0, 1.0]
 
@@ -113,7 +107,7 @@ def test_the_window_reaches_from_before_the_first_trace_to_after_the_last(xray, 
         datetime.fromtimestamp(CAME + 60, UTC) + timedelta(minutes=20),
     )
     script.listed("COMPLETE")
-    found = Clock().reader(xray).fetch([late, early])
+    found = reader(xray).fetch([late, early])
     assert list(found.values()) == [NOT_IN_LOGS, NOT_IN_LOGS]
 
 
@@ -125,7 +119,7 @@ def test_no_window_reaches_into_the_future(xray, script):
     now = datetime.now(UTC)
     script.start([trace_id(1, int(now.timestamp()))])
     script.listed("COMPLETE")
-    Clock().reader(xray).fetch([trace_id(1, int(now.timestamp()))])
+    reader(xray).fetch([trace_id(1, int(now.timestamp()))])
     assert now <= seen[0]["EndTime"] <= datetime.now(UTC)
 
 
@@ -138,23 +132,23 @@ def test_only_what_x_ray_does_not_know_is_retrieved_a_hundred_at_a_time(xray, sc
     for batch in (ids[1:101], ids[101:]):
         script.start(batch)
         script.listed("COMPLETE", *(spans("old_warm", int(key[-6:], 16)) for key in batch))
-    found = Clock().reader(xray).fetch(ids)
+    found = reader(xray).fetch(ids)
     assert [times.source for times in found.values()] == ["xray"] + ["logs"] * 150
 
 
 def test_where_traces_go_is_asked_once_and_not_at_all_if_x_ray_has_them_all(xray, script):
     known = {"Id": trace_id(1), "Segments": spans("old_warm", 1)["Spans"]}
-    reader = Clock().reader(xray)
+    asking = reader(xray)
     script.batch(known)
-    assert isinstance(reader.fetch([trace_id(1)])[trace_id(1)], TraceTimes)
+    assert isinstance(asking.fetch([trace_id(1)])[trace_id(1)], TraceTimes)
     script.batch()
     script.destination("XRay")
     for _ in range(2):
-        (missing,) = reader.fetch([trace_id(2)]).values()
+        (missing,) = asking.fetch([trace_id(2)]).values()
         assert isinstance(missing, Skipped)
         assert "X-Ray knows no such trace (not indexed yet" in missing.reason
         script.batch()
-    reader.fetch([trace_id(2)])
+    asking.fetch([trace_id(2)])
 
 
 def test_ids_that_x_ray_leaves_unprocessed_may_be_in_the_logs_too(xray, script):
@@ -163,7 +157,7 @@ def test_ids_that_x_ray_leaves_unprocessed_may_be_in_the_logs_too(xray, script):
     script.destination("CloudWatchLogs")
     script.start([trace_id(1), trace_id(2)])
     script.listed("COMPLETE", spans("old_warm", 1))
-    found = Clock().reader(xray).fetch([trace_id(1), trace_id(2)])
+    found = reader(xray).fetch([trace_id(1), trace_id(2)])
     assert isinstance(found[trace_id(1)], TraceTimes)
     assert found[trace_id(2)] == NOT_IN_LOGS
 
@@ -190,7 +184,7 @@ def test_a_retrieval_that_aws_ends_gives_the_reason(xray, script, status):
     script.destination("CloudWatchLogs")
     script.start([trace_id(1)])
     script.listed(status)
-    (missing,) = Clock().reader(xray).fetch([trace_id(1)]).values()
+    (missing,) = reader(xray).fetch([trace_id(1)]).values()
     assert isinstance(missing, Skipped)
     assert missing.pending
     assert missing.reason.endswith(f"xray:ListRetrievedTraces failed: AWS ended the retrieval as {status}")
@@ -205,8 +199,8 @@ def test_a_retrieval_that_takes_too_long_is_tried_again_later(xray, script):
     script.batch()
     script.start([trace_id(1)])
     script.listed("COMPLETE", spans("new_warm", 1))
-    clock = Clock()
-    waiting = Waiting(attempts=1, clock=lambda: clock.now_s, sleep=clock.sleep)
+    clock = FalseClock()
+    waiting = Waiting(attempts=1, clock=clock, sleep=clock.sleep)
     assert isinstance(await_traces(xray, [trace_id(1)], waiting)[trace_id(1)], TraceTimes)
 
 
@@ -217,7 +211,7 @@ def test_exported_documents_come_from_both_places_in_order_and_without_account_d
     script.destination("CloudWatchLogs")
     script.start([trace_id(1), trace_id(3)])
     script.listed("COMPLETE", spans("new_cold", 1))
-    exported = Clock().reader(xray).export([trace_id(1), "nonsense", trace_id(2), trace_id(3)])
+    exported = reader(xray).export([trace_id(1), "nonsense", trace_id(2), trace_id(3)])
     assert [trace["Id"] for trace in exported] == [trace_id(1), trace_id(2)]
     assert [len(trace["Segments"]) for trace in exported] == [2, 1]
     assert "[arn]" in json.dumps(exported)

@@ -33,6 +33,8 @@ from resnet_bench.progress import SILENT, Progress
 _UPDATE = "lambda:UpdateFunctionConfiguration"
 # A function of a large image takes seconds; AWS gives no limit.
 _LIMIT_S = 180.0
+# Nothing can end the program meanwhile.
+_RESTORE_LIMIT_S = 90.0
 _INTERVAL_S = 1.0
 # AWS refuses, and a later try can succeed: changed by somebody else since it was read; being changed by somebody else.
 _CONFLICTS = {"PreconditionFailedException", "ResourceConflictException"}
@@ -124,10 +126,10 @@ class FunctionSettings:
         """
         if not self._changed:
             return
-        self._progress.step(f"restoring {self.name}")
+        self._progress.step(f"putting {self.name} back as it was found (Ctrl-C waits for it)")
         with uninterrupted():
             try:
-                self._change(self._restoring)
+                self._change(self._restoring, _RESTORE_LIMIT_S)
             except AwsError as error:
                 raise AwsError(
                     f"{self.name} was not put back as it was found: {error.message}",
@@ -145,31 +147,31 @@ class FunctionSettings:
             wanted |= _environment(variables)
         return wanted
 
-    def _change(self, wanted: Callable[[Configuration], Wanted]) -> None:
+    def _change(self, wanted: Callable[[Configuration], Wanted], limit_s: float = _LIMIT_S) -> None:
         """Ask AWS for what is ``wanted`` until nothing is.
 
         A change whose answer was lost on the way is thereby found to have been made, and not made twice.
         """
-        end_s = self._clock() + _LIMIT_S
-        asked_count = 0
+        end_s = self._clock() + limit_s
+        asked, accepted_count = False, 0
         while True:
             now = self._settled(end_s)
             changes = wanted(now)
-            if asked_count and now.update == "Failed":
+            if asked and now.update == "Failed":
                 raise AwsError(
                     f"{_UPDATE} failed: AWS could not apply it: {strip_text(now.reason)}", _LOOK, code="Failed"
                 )
             if not changes:
                 return
-            if asked_count == _MAX_CHANGES:
+            if accepted_count == _MAX_CHANGES:
                 raise AwsError(f"{_UPDATE} failed: somebody else keeps changing {self.name}", _LOOK, code="Contended")
             _check_readable(now, self.name)
             self._changed = True  # before AWS hears of it: what comes after may be interrupted
             try:
                 self._update(now, changes)
-                asked_count += 1
+                asked, accepted_count = True, accepted_count + 1
             except AwsError as error:
-                asked_count += error.code not in _CONFLICTS
+                asked = error.code not in _CONFLICTS
                 self._pause(error, end_s)
 
     def _update(self, now: Configuration, changes: Wanted) -> None:
