@@ -14,6 +14,7 @@ from resnet_bench.results.run import Run
 COLUMNS = (Column("what", ""), Column("value", "", "seconds", fold=True))
 
 _CLIENT = ("prepare", "connect", "tls", "send", "wait", "receive", "total")
+_WHOLE = ("prepare", "total")
 _COLD = ("interpreter", "imports", "weights", "engine", "first_inference")
 _TRACE = ("provisioning", "initialization", "invocation", "overhead", "total")
 _COLD_ONLY = ("provisioning", "initialization")
@@ -65,7 +66,8 @@ def _client(sample: Sample) -> Iterator[Row]:
     if isinstance(times, Skipped):
         yield _missing(group, "times", times)
         return
-    for part in _CLIENT:
+    # A call by Invoke is one step to its client: of its parts there is nothing to show.
+    for part in _CLIENT if times.wait_s is not None else _WHOLE:
         title = "TLS" if part == "tls" else part
         value = getattr(times, f"{part}_s")
         if value is None:
@@ -73,6 +75,8 @@ def _client(sample: Sample) -> Iterator[Row]:
         else:
             yield _row(group, title, value)
     yield from _answered(group, times)
+    if sample.attempts:
+        yield _row(group, "answered at try", len(sample.attempts) + 1, "count")
 
 
 def _answered(group: str, times: ClientTimes) -> Iterator[Row]:

@@ -10,6 +10,8 @@ from msgspec.structs import replace
 from factories import (
     MIB,
     make_answer,
+    make_attempt,
+    make_client,
     make_deployment,
     make_enforcement,
     make_facts,
@@ -49,6 +51,21 @@ def test_a_remote_call_shows_every_clock_its_ids_and_its_memory() -> None:
     assert shown["request", "sampled"] == "yes"
     assert shown["memory", "Max Memory Used"] == 512 * MIB
     assert shown["image and model", "original"] == "451 x 300 pixels"
+
+
+def test_of_a_call_by_invoke_the_parts_that_its_client_cannot_see_are_not_shown() -> None:
+    unseen = dict.fromkeys(("connect_s", "tls_s", "send_s", "wait_s", "receive_s"))
+    sample = make_sample("remote", client=replace(make_client(0.2), **unseen))
+    found = tables_for(one_side("remote", (sample,)))[1]
+    client = [one["what"] for one in rows(found) if one["group"] == "client"]
+    assert client == ["prepare", "total", "sent", "received", "HTTP status"]
+
+
+def test_a_call_that_was_answered_only_when_repeated_says_so() -> None:
+    sample = make_sample("remote", attempts=(make_attempt(), make_attempt()))
+    run = one_side("remote", (sample,))
+    shown = {(one["group"], one["what"]): one["value"] for one in rows(tables_for(run)[1])}
+    assert shown["client", "answered at try"] == 3
 
 
 def test_what_never_came_says_why() -> None:
