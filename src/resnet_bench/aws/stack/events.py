@@ -82,7 +82,8 @@ class Follower:
             try:
                 # The state first: what happened before it was at rest is then among the events.
                 stack = describe(self.cloudformation, self.stack_id)
-                self._tell()
+                if stack is not None:
+                    self._tell()
             except AwsError as error:
                 failures += 1
                 if not error.transient or failures > self.watching.patience:

@@ -1,0 +1,158 @@
+"""Prices: packaged ones with their source, and AWS's own where its price list names one without doubt."""
+
+from __future__ import annotations
+
+import json
+import re
+from decimal import Decimal
+
+import pytest
+from botocore.stub import ANY, Stubber
+from hypothesis import given
+from hypothesis import strategies as st
+
+from resnet_bench.aws import price_list
+from resnet_bench.aws.clients import client
+from resnet_bench.aws.price_list import current, first_tier
+from resnet_bench.aws.prices import packaged
+
+ANYTHING = re.compile(".*")
+JSON = st.recursive(
+    st.none() | st.booleans() | st.floats() | st.text(max_size=5),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
+    max_leaves=8,
+)
+
+
+def product(usage, *tiers):
+    """A product as GetProducts lists it: a JSON text."""
+    dimensions = {
+        f"R{number}": {"unit": "x", "beginRange": begin, "endRange": "Inf", "pricePerUnit": {"USD": usd}}
+        for number, (begin, usd) in enumerate(tiers)
+    }
+    return json.dumps(
+        {
+            "product": {
+                "sku": "S",
+                "productFamily": "F",
+                "attributes": {"usagetype": usage, "regionCode": "eu-west-1"},
+            },
+            "serviceCode": "X",
+            "terms": {"OnDemand": {"S.O": {"priceDimensions": dimensions, "sku": "S"}}},
+        }
+    )
+
+
+class PricedAccount:
+    """The price list's answers, in the order in which they are asked for."""
+
+    region = "eu-west-1"
+
+    def __init__(self):
+        self._client = client("pricing", endpoint_url="http://127.0.0.1:9")
+        self.stubber = Stubber(self._client)
+
+    def client(self, service, region):
+        assert (service, region) == ("pricing", "us-east-1")  # where the API is
+        return self._client
+
+    def __enter__(self):
+        self.stubber.activate()
+        return self
+
+    def __exit__(self, *_):
+        self._client.close()
+
+    def answer(self, *products):
+        expected = {"ServiceCode": ANY, "Filters": ANY}
+        self.stubber.add_response("get_products", {"PriceList": list(products)}, expected)
+
+
+@pytest.fixture
+def account():
+    with PricedAccount() as made:
+        yield made
+
+
+def answer_all(account, **changes):
+    """One product for each price; ``changes`` by name."""
+    usages = {name: usage for name, (_, usage) in price_list._USAGE_TYPES.items()}
+    for name in (*price_list._GROUPS, *price_list._USAGE_TYPES, *price_list._EVERYWHERE):
+        default = [product(f"EU-{usages.get(name, 'Anything')}", ("0", "0.000007"))]
+        account.answer(*changes.get(name, default))
+
+
+def test_each_packaged_price_says_whose_it_is_of_where_and_when():
+    for name, price in packaged("us-east-1").of.items():
+        assert price.usd > 0, name
+        assert re.fullmatch(r"https://aws\.amazon\.com/\S+, us-east-1, \w+ 20\d\d", price.source)
+
+
+def test_packaged_prices_say_that_another_region_may_differ():
+    assert "may differ" not in packaged("us-east-1").notice
+    assert "eu-west-1 may differ" in packaged("eu-west-1").notice
+    assert "not asked of AWS" in packaged(None).notice
+
+
+def test_the_regions_own_prices_are_taken_and_the_others_named(account):
+    answer_all(account)
+    found = current(account)
+    assert found.region == "eu-west-1"
+    assert found["lambda_gb_s_x86_64"].usd == Decimal("0.000007")
+    assert found["dashboard_month"].source == "AWS's price list for eu-west-1, now"
+    assert found["metric_month"] == packaged(None)["metric_month"]
+    assert found.notice.endswith(": metric_month, trace_retrieved")
+
+
+def test_the_first_tier_counts_and_a_free_one_does_not(account):
+    tiers = [product("EU-Lambda", ("0", "0.0000166667"), ("6000000000", "0.000015"))]
+    free = [product("EU-XRay-TracesStored", ("0", "0")), product("EU-XRay-TracesStored", ("0", "0.000005"))]
+    answer_all(account, lambda_gb_s_x86_64=tiers, trace_recorded=free)
+    found = current(account)
+    assert found["lambda_gb_s_x86_64"].usd == Decimal("0.0000166667")
+    assert found["trace_recorded"].usd == Decimal("0.000005")
+
+
+def test_where_the_list_names_two_prices_none_is_guessed(account):
+    two = [product("EU-DataProcessing-Bytes", ("0", "0.5")), product("EU-DataProcessing-Bytes", ("0", "0.6"))]
+    answer_all(account, log_gb=two)
+    found = current(account)
+    assert found["log_gb"] == packaged(None)["log_gb"]
+    assert "log_gb" in found.notice
+
+
+def test_a_neighbour_whose_name_only_contains_the_wanted_one_is_not_taken(account):
+    neighbours = [
+        product("EU-XRay-TracesStored", ("0", "0.000005")),
+        product("EU-XRay-Insights-TracesStored", ("0", "0.000001")),
+        product("EU-XRay-TracesStored-Premium", ("0", "0.00009")),
+    ]
+    answer_all(account, trace_recorded=neighbours)
+    assert current(account)["trace_recorded"].usd == Decimal("0.000005")
+
+
+def test_a_denial_leaves_the_packaged_prices_and_says_so(account):
+    account.stubber.add_client_error("get_products", "AccessDeniedException", "no")
+    found = current(account)
+    assert found.of == packaged("eu-west-1").of
+    assert "pricing:GetProducts failed: AWS denied it" in found.notice
+
+
+@given(JSON)
+def test_a_damaged_product_has_no_price(document):
+    assert list(first_tier(json.dumps(document), ANYTHING)) == []
+
+
+@given(st.text())
+def test_a_text_that_is_no_json_has_no_price(text):
+    assert list(first_tier(text, ANYTHING)) == []
+
+
+@given(st.decimals("0.0000000001", 1000, places=10))
+def test_a_price_is_read_to_its_last_digit(usd):
+    assert list(first_tier(product("EU-X", ("0", f"{usd:f}")), ANYTHING)) == [usd]
+
+
+@pytest.mark.parametrize("usd", ["NaN", "Infinity", "-1", "0"])
+def test_a_figure_that_is_no_price_is_none(usd):
+    assert list(first_tier(product("EU-X", ("0", usd)), ANYTHING)) == []
