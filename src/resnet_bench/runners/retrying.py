@@ -79,7 +79,9 @@ class Retrying:
                 took_s = failed_s - started_s
                 pause_s = self._policy.pause_s(error, failed=len(attempts) + 1, took_s=took_s, chance=self._chance())
                 if once or pause_s is None:
-                    error.attempts = tuple(attempts)
+                    if attempts:
+                        error.attempts = tuple(attempts)
+                        error.add_note(f"this was try {len(attempts) + 1}; those before it failed too")
                     raise
                 self._sleep(pause_s)
                 attempts.append(_attempt(error, took_s, self._clock() - failed_s))

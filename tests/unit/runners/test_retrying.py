@@ -82,6 +82,7 @@ def test_what_will_not_pass_is_not_asked_again(error: RemoteError) -> None:
     with pytest.raises(type(error)) as caught:
         retrying(script).classify(PHOTO)
     assert (caught.value, caught.value.attempts) == (error, ())
+    assert not hasattr(error, "__notes__")
     assert (len(script.calls), script.slept) == (1, [])
 
 
@@ -113,6 +114,7 @@ def test_after_the_last_try_the_failure_tells_of_those_before() -> None:
     with pytest.raises(HttpError, match="failure 4") as caught:
         retrying(script).classify(PHOTO)
     assert [attempt.message for attempt in caught.value.attempts] == ["failure 1", "failure 2", "failure 3"]
+    assert caught.value.__notes__ == ["this was try 4; those before it failed too"]
     assert (len(script.calls), script.slept) == (4, [0.25, 0.5, 1.0])
 
 
