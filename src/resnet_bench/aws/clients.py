@@ -97,6 +97,8 @@ def _real(service: str, endpoint_url: str | None, region: str | None, profile: s
 
     session: Any = boto3.Session(profile_name=profile)
     config = botocore.config.Config(**_patience(service, attempts=4))
+    # botocore itself reads only AWS_DEFAULT_REGION, unlike AWS's other tools and what Lambda and CloudShell set.
+    region = region or os.environ.get("AWS_REGION") or None
     return session.client(service, region_name=region, endpoint_url=endpoint_url, config=config)
 
 

@@ -91,6 +91,20 @@ def test_no_region_says_so(no_settings):
     assert "--region" in caught.value.hint
 
 
+@pytest.mark.parametrize(
+    ("given", "variables", "region"),
+    [
+        ("eu-west-1", {"AWS_REGION": "us-west-2", "AWS_DEFAULT_REGION": "us-east-1"}, "eu-west-1"),
+        (None, {"AWS_REGION": "us-west-2", "AWS_DEFAULT_REGION": "us-east-1"}, "us-west-2"),
+        (None, {"AWS_REGION": "", "AWS_DEFAULT_REGION": "us-east-1"}, "us-east-1"),
+    ],
+)
+def test_the_region_comes_from_the_option_or_from_either_variable(no_settings, monkeypatch, given, variables, region):
+    for name, value in variables.items():
+        monkeypatch.setenv(name, value)
+    assert client("xray", region=given).meta.region_name == region
+
+
 def test_an_unknown_profile_says_so(no_settings):
     with pytest.raises(AwsError, match="nobody"):
         client("xray", profile="nobody", region="eu-west-1")
