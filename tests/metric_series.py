@@ -9,7 +9,7 @@ from msgspec.structs import replace
 
 from resnet_bench.results.metrics import MetricSeries, Point
 
-START_S = 1_795_500_000  # 2026-11-24 05:20 UTC
+START_S = 1_795_500_000  # 2026-11-24 06:00 UTC
 PERIOD_S = 60
 
 

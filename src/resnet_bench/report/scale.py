@@ -32,7 +32,7 @@ def from_zero(highest: float, start: float, end: float, *, marks: int = 4) -> tu
     Bars and lines that begin at 0 keep their proportions: twice as long is twice as much.
     """
     step = round_step(highest / marks)
-    count = max(1, math.ceil(highest / step - 1e-9))
+    count = max(1, math.ceil(highest / step * (1 - 1e-8)))
     return Scale(0.0, count * step, start, end), tuple(index * step for index in range(count + 1))
 
 
