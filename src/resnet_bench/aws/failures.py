@@ -52,6 +52,8 @@ _INVALID = _Cause("AWS does not know these credentials", _CONFIGURE)
 _THROTTLED = _Cause("AWS is throttling this account", "wait a minute and repeat the command", transient=True)
 _MISSING = _Cause("the resource does not exist", "check its name, the region and the account")
 _SERVER = _Cause("AWS had an internal error", "wait a minute and repeat the command", transient=True)
+# "Lambda function states" (developer guide): after weeks without a call the first one fails, and wakes the function.
+_ASLEEP = _Cause("the function is being made ready after a long rest", "wait a minute and repeat the command", True)
 _CLOCK = _Cause("AWS refused the signature", "check this machine's clock and the secret key")
 _BY_CODE = {
     **dict.fromkeys(("AccessDenied", "UnauthorizedOperation", "Forbidden", "403"), _DENIED),
@@ -66,6 +68,7 @@ _BY_CODE = {
         ("Throttling", "Throttled", "TooManyRequests", "LimitExceeded", "RequestLimitExceeded", "SlowDown", "429"),
         _THROTTLED,
     ),
+    "CodeArtifactUserPending": _ASLEEP,
     **dict.fromkeys(("ResourceNotFound", "NotFound", "NoSuchEntity", "RepositoryNotFound", "404"), _MISSING),
     **dict.fromkeys(
         ("InternalError", "InternalFailure", "InternalServerError", "InternalServer", "ServiceUnavailable", "Service"),

@@ -32,7 +32,7 @@ class Invoked:
 
 
 class Invoker:
-    """Invokes one function and waits for its answer. ``client`` is a ``lambda`` client of this object's own.
+    """Invokes one function and waits for its answer. Nothing else invokes with ``client``, one of ``lambda``.
 
     Lambda samples what a caller has decided to trace: with ``Sampled=1`` in the header every call is traced, and not
     only one a second.

@@ -82,6 +82,7 @@ def test_an_answer_that_is_not_awss_is_mapped():
         ("ThrottledException", "throttling", "wait", True),
         ("Throttling", "throttling", "wait", True),
         ("TooManyRequestsException", "throttling", "wait", True),
+        ("CodeArtifactUserPendingException", "made ready", "wait", True),
         ("ResourceNotFoundException", "does not exist", "region", False),
         ("InternalServerError", "internal error", "wait", True),
         ("ServiceException", "internal error", "wait", True),
