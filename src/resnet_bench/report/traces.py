@@ -43,6 +43,7 @@ def traces(run: Run) -> Table | None:
         captions=captions(run),
         notes=(
             *coverage(run),
+            *_origin(run),
             "outside: client less platform (network). inside: platform less handler.",
         ),
     )
@@ -61,6 +62,14 @@ def coverage(run: Run) -> tuple[str, ...]:
         return ()
     why = ", ".join(f"{count} {reason}" for reason, count in reasons.most_common())
     return (f"{traced}/{len(answered)} calls traced, {why}",)
+
+
+def _origin(run: Run) -> tuple[str, ...]:
+    """That some came another way than X-Ray's own."""
+    sources = [sample.trace.source for sample in run.samples if isinstance(sample.trace, TraceTimes)]
+    if "logs" not in sources:
+        return ()
+    return (f"{sources.count('logs')} of {len(sources)} traces were in CloudWatch Logs (Transaction Search).",)
 
 
 def _why(sample: Sample, answer: Answer) -> str:

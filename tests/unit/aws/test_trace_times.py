@@ -250,9 +250,9 @@ def split(trace, picked):
             if number in picked:
                 own = {**child, "type": "subsegment", "parent_id": document["id"], "trace_id": TRACE_ID}
                 alone += [{"Id": "a", "Document": json.dumps(own)}]
-                # The beginning is sent too, and may come last.
+                # Its beginning was sent too, and may be listed later.
                 begun = {key: value for key, value in own.items() if key != "end_time"} | {"in_progress": True}
-                alone.insert(0, {"Id": "a", "Document": json.dumps(begun)})
+                alone += [{"Id": "a", "Document": json.dumps(begun)}]
             else:
                 embedded.append(child)
             number += 1

@@ -232,6 +232,14 @@ def test_traces_tell_their_coverage_and_what_is_left_between_the_clocks() -> Non
     assert one["initialization"] is None
 
 
+def test_traces_from_cloudwatch_logs_are_told_apart() -> None:
+    calls = [make_sample("remote", pair=pair) for pair in range(3)]
+    assert not any("Transaction Search" in note for note in table(make_run(samples=tuple(calls)), "traces").notes)
+    calls[:2] = [replace(call, trace=replace(call.trace, source="logs")) for call in calls[:2]]
+    notes = table(make_run(samples=tuple(calls)), "traces").notes
+    assert "2 of 3 traces were in CloudWatch Logs (Transaction Search)." in notes
+
+
 def test_engines_that_say_the_same_share_a_line_with_the_pairs_of_both() -> None:
     found = rows(table(make_run(runs=4), "predictions"))
     assert found == [
