@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from resnet_bench.container.tools import Tool, find, run
+from resnet_bench.errors import ContainerError
 from resnet_bench.lambda_image import Architecture
 from resnet_bench.lambda_image.context import Context, prepare
 from resnet_bench.lambda_image.layers import layer_sizes
@@ -89,7 +90,7 @@ def build(
             engine,
             model_folder,
             architecture=architecture,
-            python_version=python_version or _python_of(base),
+            python_version=python_version or python_of(base),
             progress=progress,
         )
         id_file = Path(folder) / "id"
@@ -102,7 +103,12 @@ def build(
         )
         image_id = id_file.read_text().strip()
     progress.step("reading the image's layers")
-    *below, packages, model, code = layer_sizes(chosen, image_id)
+    sizes = layer_sizes(chosen, image_id)
+    if len(sizes) <= len(_LAYERS):
+        raise ContainerError(
+            f"the image has {len(sizes)} layers, fewer than were built", f"check {chosen.name}: does it squash layers?"
+        )
+    *below, packages, model, code = sizes
     return BuiltImage(
         name=name,
         id=image_id if image_id.startswith("sha256:") else f"sha256:{image_id}",
@@ -148,7 +154,7 @@ def _go_architecture(machine: str) -> str:
     return {"x86_64": "amd64", "aarch64": "arm64"}.get(machine, machine)
 
 
-def _python_of(base: str) -> str:
+def python_of(base: str) -> str:
     """As AWS tags its bases: ``python:3.13``, ``python:3.13-x86_64``, ``python:3.13.2025.05.20.01``."""
     match = re.search(r":(3\.\d+)(?=[^/]*$)", base)
     return match[1] if match else _PYTHON

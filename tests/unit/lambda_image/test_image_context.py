@@ -1,0 +1,118 @@
+"""The folder that an image is built from."""
+
+from __future__ import annotations
+
+import importlib.metadata
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from fake_wheels import make_wheel, serve_only
+from resnet_bench import __version__
+from resnet_bench.errors import ContainerError, EngineError, UsageError, WeightsError
+from resnet_bench.inference.engines import NAMES
+from resnet_bench.inference.model import Model
+from resnet_bench.lambda_image import context
+from resnet_bench.lambda_image.context import Context, prepare
+
+
+@pytest.fixture(scope="module")
+def wheels(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Of all that any engine needs, empty."""
+    folder = tmp_path_factory.mktemp("index")
+    for package in ("msgspec", "numpy", "pillow", "onnxruntime", "torch", "torchvision", "safetensors"):
+        make_wheel(folder, package, importlib.metadata.version(package).partition("+")[0])
+    return folder
+
+
+@pytest.fixture
+def private() -> Iterator[None]:
+    """Files are made for this user alone, as many a user's umask wants it."""
+    before = os.umask(0o077)
+    yield
+    os.umask(before)
+
+
+def prepared(folder: Path, model: Model, engine: str = "onnx") -> Context:
+    return prepare(folder, engine, model.folder, architecture="x86_64", python_version="3.13")
+
+
+@pytest.fixture
+def folder(tmp_path: Path, wheels: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    serve_only(wheels, monkeypatch)
+    (tmp_path / "context").mkdir()
+    return tmp_path / "context"
+
+
+@pytest.mark.parametrize(("engine", "artefact"), [("onnx", "resnet50.onnx"), ("torch", "weights.safetensors")])
+def test_it_holds_the_engine_and_its_artefact_alone(folder: Path, model: Model, engine: str, artefact: str) -> None:
+    made = prepared(folder, model, engine)
+    assert sorted(path.name for path in folder.iterdir()) == ["Dockerfile", "code", "model", "wheels"]
+    assert sorted(path.name for path in (folder / "model").iterdir()) == sorted(["manifest.json", artefact])
+    packages = {path.name.partition("-")[0] for path in (folder / "wheels").iterdir()}
+    own = {"onnx": {"onnxruntime"}, "torch": {"torch", "torchvision", "safetensors"}}[engine]
+    assert packages == {"msgspec", "numpy", "pillow", *own}
+    assert made.arguments["ENGINE"] == engine
+
+
+def test_its_arguments_say_what_the_image_is(folder: Path, model: Model) -> None:
+    arguments = prepared(folder, model).arguments
+    assert arguments.pop("PIP_TARGET_OPTIONS").startswith("--only-binary=:all: --implementation=cp")
+    assert arguments == {
+        "ENGINE": "onnx",
+        "VERSION": __version__,
+        "WEIGHTS": "random",
+        "WEIGHTS_SHA256": model.manifest.weights_sha256,
+        "TRAINED": "false",
+    }
+
+
+@pytest.mark.parametrize("engine", NAMES)
+def test_the_handler_needs_no_other_part_of_the_package(folder: Path, model: Model, engine: str) -> None:
+    prepared(folder, model, engine)
+    settings = {
+        "PYTHONPATH": str(folder / "code"),
+        "RESNET_BENCH_MODEL": str(folder / "model"),
+        "RESNET_BENCH_ENGINE": engine,
+        "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": "3008",
+    }
+    code = f"import resnet_bench.handler as h; assert h.__file__.startswith({str(folder)!r}), h.__file__"
+    subprocess.run([sys.executable, "-c", code], env={**os.environ, **settings}, check=True, timeout=120)
+
+
+def test_all_may_read_it_whatever_the_users_umask_is(folder: Path, model: Model, private: None) -> None:
+    prepared(folder, model)
+    modes = {(path.is_dir(), path.stat().st_mode & 0o777) for path in folder.rglob("*")}
+    assert modes == {(True, 0o755), (False, 0o644)}
+
+
+def test_no_bytecode_of_this_python_comes_along(folder: Path, model: Model) -> None:
+    prepared(folder, model)
+    assert not list(folder.rglob("__pycache__"))
+
+
+def test_an_unknown_engine_is_a_usage_error(folder: Path, model: Model) -> None:
+    with pytest.raises(UsageError, match="unknown engine 'tflite'"):
+        prepared(folder, model, "tflite")
+
+
+def test_a_model_without_the_engines_artefact_is_refused(folder: Path, tmp_path: Path, model: Model) -> None:
+    (tmp_path / "model").mkdir()
+    (tmp_path / "model" / "manifest.json").write_bytes((model.folder / "manifest.json").read_bytes())
+    with pytest.raises(EngineError, match=r"has no resnet50.onnx"):
+        prepared(folder, Model.open(tmp_path / "model"))
+
+
+def test_a_folder_that_is_no_model_is_refused(folder: Path, tmp_path: Path) -> None:
+    with pytest.raises(WeightsError, match="no model in"):
+        prepare(folder, "onnx", tmp_path, architecture="x86_64", python_version="3.13")
+
+
+def test_an_installation_without_the_dockerfile_is_explained(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(context, "DOCKERFILE", "Dockerfile.missing")
+    with pytest.raises(ContainerError, match=r"Dockerfile\.missing is missing from this installation"):
+        context.dockerfile()
