@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 from typing import Annotated
 
@@ -41,6 +42,7 @@ def compare(
     via: options.ViaOption = "http",
     url: options.Url = None,
     sign: options.Sign = False,
+    image: options.Image = None,
     aws_url: options.AwsUrl = None,
     region: options.Region = None,
     profile: options.Profile = None,
@@ -50,6 +52,7 @@ def compare(
     save: options.Save = None,
     no_save: options.NoSave = False,
     csv: options.Csv = None,
+    html: options.Html = None,
     keep_account_data: options.KeepAccountData = False,
     quiet: options.Quiet = False,
     verbose: options.Verbose = False,
@@ -79,9 +82,9 @@ def compare(
     from resnet_bench.cli.session import Session, settings_for
     from resnet_bench.cli.targets import target_for
 
-    far = options.RemoteOptions(url, aws_url, sign, stack, region, profile, via, raw)
+    far = options.RemoteOptions(url, aws_url, sign, stack, region, profile, via, raw, image)
     sides = options.SideOptions(threads, weights, limiter, memory, seed, remote=far)
-    output = options.OutputOptions(json, save, no_save, csv, quiet, verbose, keep_account_data)
+    output = options.OutputOptions(json, save, no_save, csv, quiet, verbose, keep_account_data, html)
     photos = open_photos(images or _default_images(), remote=True)
     target = target_for(sides)
     engines = target.engines(engine or ())
@@ -103,8 +106,10 @@ def compare(
         for name in engines:
             session.add_local(name)
             session.add_remote(target, name)
+        began_s = time.time()
         run, saved = session.measure(schedule, settings, photos, output)
-    show_run(run, output, saved)
+    # A long watch ends with the platform's own view of it.
+    show_run(run, output, saved, target.metrics(began_s, time.time()) if interval else ())
 
 
 def _default_images() -> list[Path]:

@@ -29,6 +29,7 @@ def local(
     save: options.Save = None,
     no_save: options.NoSave = False,
     csv: options.Csv = None,
+    html: options.Html = None,
     quiet: options.Quiet = False,
     verbose: options.Verbose = False,
 ) -> None:
@@ -50,7 +51,7 @@ def local(
 
     options.check_memory(memory)
     sides = options.SideOptions(threads, weights, limiter, memory, seed=seed, top=top)
-    output = options.OutputOptions(json, save, no_save, csv, quiet, verbose)
+    output = options.OutputOptions(json, save, no_save, csv, quiet, verbose, html=html)
     photos = open_photos(images, remote=False)
     cold = 0 if warmup else 1
     warm = warm_calls(runs * len(photos), cold, images=len(photos))

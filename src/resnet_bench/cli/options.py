@@ -69,6 +69,12 @@ ViaOption = Annotated[
 KeepAccountData = Annotated[
     bool, typer.Option("--keep-account-data", help="Do not take account ids, ARNs and URLs out of what is saved.")
 ]
+Image = Annotated[
+    str | None,
+    typer.Option(
+        metavar="NAME", help="Emulate a container image, as `image build` makes it; docker or podman runs it."
+    ),
+]
 Sign = Annotated[
     bool, typer.Option("--sign", help="With --url: sign calls with your AWS credentials, for an API that wants IAM.")
 ]
@@ -122,6 +128,7 @@ class RemoteOptions:
     profile: str | None = None
     via: str = "http"
     raw: bool = False
+    image: str | None = None
 
 
 @dataclass(frozen=True)

@@ -29,6 +29,7 @@ def remote(
     limiter: options.Limiter = "auto",
     raw: options.Raw = False,
     sign: options.Sign = False,
+    image: options.Image = None,
     aws_url: options.AwsUrl = None,
     region: options.Region = None,
     profile: options.Profile = None,
@@ -37,6 +38,7 @@ def remote(
     save: options.Save = None,
     no_save: options.NoSave = False,
     csv: options.Csv = None,
+    html: options.Html = None,
     keep_account_data: options.KeepAccountData = False,
     quiet: options.Quiet = False,
     verbose: options.Verbose = False,
@@ -62,9 +64,9 @@ def remote(
     from resnet_bench.cli.session import Session, settings_for, warm_calls
     from resnet_bench.cli.targets import target_for
 
-    far = options.RemoteOptions(url, aws_url, sign, stack, region, profile, via, raw)
+    far = options.RemoteOptions(url, aws_url, sign, stack, region, profile, via, raw, image)
     sides = options.SideOptions(threads, weights, limiter, memory, seed, remote=far)
-    output = options.OutputOptions(json, save, no_save, csv, quiet, verbose, keep_account_data)
+    output = options.OutputOptions(json, save, no_save, csv, quiet, verbose, keep_account_data, html)
     photos = open_photos(images, remote=True)
     target = target_for(sides)
     asked = [engine] if engine else ([] if stack else ["onnx"])

@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, closing
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
-from typing import Literal
+from typing import Any, Literal
 
 from msgspec.structs import replace
 
+from resnet_bench.aws.stripped import strip_record
 from resnet_bench.benchmark.checks import check
 from resnet_bench.benchmark.measure import Measuring, Place, Step, complete
 from resnet_bench.benchmark.pacing import Pacer
 from resnet_bench.benchmark.schedule import Schedule
+from resnet_bench.cli.forecast import TraceForecast
 from resnet_bench.cli.options import OutputOptions, SideOptions, parse_threads
 from resnet_bench.cli.output import check_places
 from resnet_bench.cli.photos import CheckedPhoto, changed
@@ -49,6 +51,7 @@ class Session:
     runners: dict[Place, Runner] = field(default_factory=dict)
     deployment: Deployment | None = None
     local_enforcement: Enforcement | None = None
+    _paced: bool = False
     _closing: ExitStack = field(default_factory=ExitStack)
     _model: Model | None = None
 
@@ -92,6 +95,7 @@ class Session:
         endpoint, runner = target.open(engine, means)
         self.runners[engine, "remote"] = self._closing.enter_context(closing(runner))
         self.deployment = endpoint.deployment()
+        self._paced = target.paced
 
     def measure(
         self, schedule: Schedule, settings: Settings, photos: Sequence[CheckedPhoto], output: OutputOptions
@@ -114,25 +118,39 @@ class Session:
             finished=False,
         )
         pacer = Pacer(settings.interval_s, sleep=self.display.wait)
-        measuring = Measuring(self.runners, [photo for photo, _ in photos], pacer, self._show)
+        measuring = Measuring(self.runners, [photo for photo, _ in photos], pacer, self._watching(settings))
+        kept: Callable[[Any], Any] = _as_it_is if output.keep_account_data else strip_record
+        samples = map(kept, measuring.run(schedule))
         if output.no_save:
-            samples = list(measuring.run(schedule))
-            measured = replace(run, samples=tuple(self._complete(samples)), finished=True)
+            completed = tuple(map(kept, self._complete(list(samples))))
+            measured = replace(run, samples=completed, finished=True)
             return replace(measured, caveats=(*changed(photos), *_late(pacer), *check(measured))), None
         writer = ResultWriter(run, output.save)
         try:
             with writer:
-                for sample in measuring.run(schedule):
+                for sample in samples:
                     writer.add(sample)
-                writer.replace_samples(self._complete(writer.run.samples))
+                writer.replace_samples(list(map(kept, self._complete(writer.run.samples))))
                 for caveat in (*changed(photos), *_late(pacer), *check(writer.run)):
-                    writer.add_caveat(caveat)
+                    writer.add_caveat(kept(caveat))
         except (ResnetBenchError, KeyboardInterrupt) as error:
             if writer.run.samples and writer.path.exists():
                 count = len(writer.run.samples)
                 error.add_note(f"the {count} samples measured before are safe: resnet-bench show {writer.path}")
             raise
         return writer.run, writer.path
+
+    def _watching(self, settings: Settings) -> Callable[[Step], None]:
+        """What to do at each step of the measuring: show it, and judge the pace where X-Ray samples by it."""
+        if not self._paced:
+            return self._show
+        forecast = TraceForecast(self.display.note, calls_count=settings.runs, interval_s=settings.interval_s)
+
+        def watch(step: Step) -> None:
+            forecast.hear(step)
+            self._show(step)
+
+        return watch
 
     def _complete(self, samples: Sequence[Sample]) -> list[Sample]:
         if any(side == "remote" for _, side in self.runners):
@@ -146,6 +164,10 @@ class Session:
             f"{_PHASES[step.phase]} {step.number} of {step.count}: {step.engine} {where}{left}",
             (step.number - 1) / step.count,
         )
+
+
+def _as_it_is(record: Any) -> Any:
+    return record
 
 
 def _late(pacer: Pacer) -> Iterator[Caveat]:

@@ -29,15 +29,20 @@ def target_for(sides: SideOptions) -> Target:
         from resnet_bench.cli.targets.url import UrlTarget
 
         return UrlTarget(remote)
-    from resnet_bench.cli.targets.emulated import EmulatedTarget
+    from resnet_bench.cli.targets.emulated import EmulatedTarget, ImageTarget
 
-    return EmulatedTarget(sides)
+    return EmulatedTarget(sides) if remote.image is None else ImageTarget(sides, remote.image)
 
 
 def _check(sides: SideOptions) -> None:
     remote = sides.remote
-    if remote.stack is not None and remote.url is not None:
-        raise UsageError("both --stack and --url are given", "give one; RESNET_BENCH_STACK and RESNET_BENCH_URL count")
+    places = {"--stack": remote.stack, "--url": remote.url, "--image": remote.image}
+    given = [name for name, value in places.items() if value is not None]
+    if len(given) > 1:
+        raise UsageError(
+            f"{' and '.join(given)} are given: each is a Lambda of its own",
+            "give one; RESNET_BENCH_STACK and RESNET_BENCH_URL count too",
+        )
     if remote.via not in {"http", "invoke"}:
         raise UsageError(f"--via is {remote.via}", "one of: http, invoke")
     if remote.via == "invoke" and remote.stack is None:

@@ -11,6 +11,7 @@ from typing import Protocol
 
 from resnet_bench.cli.progress import Display
 from resnet_bench.inference.model import Model
+from resnet_bench.results.metrics import MetricSeries
 from resnet_bench.runners.base import Endpoint, Runner
 from resnet_bench.sandbox.limits.base import Limiter
 
@@ -58,4 +59,8 @@ class Target(Protocol):
         Raises:
             ResnetBenchError: it cannot be reached, started or set as asked.
         """
+        ...
+
+    def metrics(self, start_s: float, end_s: float) -> tuple[MetricSeries, ...]:
+        """What CloudWatch shows of the time between (seconds since the epoch); nothing where it is not known whose."""
         ...

@@ -14,13 +14,15 @@ from resnet_bench.cli.targets.base import Means
 from resnet_bench.emulator.account import Invoked
 from resnet_bench.emulator.embedded import EmulatedLambda
 from resnet_bench.emulator.function import Function
-from resnet_bench.errors import HttpError, OutOfMemory, RemoteError, RemoteTimeout, ResnetBenchError
+from resnet_bench.errors import HttpError, OutOfMemory, RemoteError, RemoteTimeout, ResnetBenchError, UsageError
 from resnet_bench.inference.model import Model
 from resnet_bench.progress import SILENT, Progress
+from resnet_bench.results.metrics import MetricSeries
 from resnet_bench.results.records import Sample, Skipped
 from resnet_bench.results.run import Deployment
 from resnet_bench.runners.remote import RemoteRunner
 from resnet_bench.sandbox.limits.base import Limiter
+from resnet_bench.sandbox.limits.container import find_container
 
 HANDLER = "resnet_bench.handler.handler"
 # Of a function with the name that ``emulate`` gives it.
@@ -61,16 +63,49 @@ class EmulatedTarget:
         return tuple(dict.fromkeys(asked or ("onnx", "torch")))
 
     def open(self, engine: str, means: Means) -> tuple[EmulatedEndpoint, RemoteRunner]:
+        function, limiter = self._function(engine, means), self._limiter(means)
+        endpoint = EmulatedEndpoint(function, limiter, seed=self._sides.seed, progress=means.display)
+        return endpoint, RemoteRunner(endpoint, engine, raw=self._sides.remote.raw)
+
+    def metrics(self, start_s: float, end_s: float) -> tuple[MetricSeries, ...]:  # noqa: ARG002 - Target's signature
+        return ()
+
+    def _limiter(self, means: Means) -> Limiter:
+        return means.limiter
+
+    def _function(self, engine: str, means: Means) -> Function:
         model = means.model()
-        function = Function(
+        return Function(
             HANDLER,
             memory_mb=self.memory_mb or DEFAULT_MEMORY_MB,
             variables=handler_variables(model, engine, self._sides.threads),
             # Not the current folder, whose files could shadow libraries: the runtime client imports from its task root.
             task_root=str(model.folder),
         )
-        endpoint = EmulatedEndpoint(function, means.limiter, seed=self._sides.seed, progress=means.display)
-        return endpoint, RemoteRunner(endpoint, engine, raw=self._sides.remote.raw)
+
+
+class ImageTarget(EmulatedTarget):
+    """An emulated Lambda that runs a container image: what ``deploy`` would push, before it is pushed."""
+
+    def __init__(self, sides: SideOptions, image: str) -> None:
+        super().__init__(sides)
+        self._image = image
+
+    def engines(self, asked: Sequence[str]) -> tuple[str, ...]:
+        if len({*asked}) > 1:
+            raise UsageError("an image has one engine", "name it, as in --engine onnx")
+        return (asked[0],) if asked else ("onnx",)
+
+    def _limiter(self, means: Means) -> Limiter:  # noqa: ARG002 - its container is the limit
+        return find_container(self._image)
+
+    def _function(self, engine: str, means: Means) -> Function:  # noqa: ARG002 - the image says what it runs
+        return Function(
+            "",  # as the image says
+            memory_mb=self.memory_mb or DEFAULT_MEMORY_MB,
+            variables={"RESNET_BENCH_THREADS": self._sides.threads},
+            image=self._image,
+        )
 
 
 class EmulatedEndpoint:

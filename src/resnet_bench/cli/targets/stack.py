@@ -11,10 +11,12 @@ from resnet_bench.aws.invoke import Invoker
 from resnet_bench.aws.signing import Signer
 from resnet_bench.aws.stack import Deployed, find
 from resnet_bench.aws.waiting import Waiting
+from resnet_bench.cli.dashboard import metrics_of_run
 from resnet_bench.cli.options import SideOptions
 from resnet_bench.cli.targets.base import Means
 from resnet_bench.errors import RemoteError, ResnetBenchError, UsageError
 from resnet_bench.progress import Progress
+from resnet_bench.results.metrics import MetricSeries
 from resnet_bench.results.records import Sample, Skipped
 from resnet_bench.results.run import Deployment, Enforcement
 from resnet_bench.runners.base import Runner
@@ -68,6 +70,9 @@ class StackTarget:
             endpoint.close()
             raise
         return endpoint, Retrying(runner)
+
+    def metrics(self, start_s: float, end_s: float) -> tuple[MetricSeries, ...]:
+        return metrics_of_run(self.account, self.deployed, start_s, end_s)
 
     def _runner(self, endpoint: StackEndpoint, engine: str) -> Runner:
         if self._remote.via == "invoke":

@@ -17,6 +17,7 @@ from resnet_bench.cli.targets.base import Means
 from resnet_bench.cli.targets.emulated import LOG_GROUP
 from resnet_bench.errors import AwsError, RemoteError, ResnetBenchError, UsageError
 from resnet_bench.progress import SILENT, Progress
+from resnet_bench.results.metrics import MetricSeries
 from resnet_bench.results.records import Answer, Sample, Skipped
 from resnet_bench.results.run import Deployment, Enforcement
 from resnet_bench.runners.remote import RemoteRunner
@@ -47,6 +48,9 @@ class UrlTarget:
         endpoint = UrlEndpoint(self._url, self._account, aws_url=self._remote.aws_url, progress=means.display)
         sign = Signer(self._account, self._account.region) if self._remote.sign else None
         return endpoint, Retrying(RemoteRunner(endpoint, engine, raw=self._remote.raw, sign=sign))
+
+    def metrics(self, start_s: float, end_s: float) -> tuple[MetricSeries, ...]:  # noqa: ARG002 - Target's signature
+        return ()
 
 
 class UrlEndpoint:
