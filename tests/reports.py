@@ -1,10 +1,12 @@
-"""What the tests of reports share: a table of a run by its name, its rows by column, runs of one side."""
+"""What the tests of reports share: a table of a run by its name, its rows by column, runs of one side or at odds."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from factories import make_deployment, make_run, make_settings
+from msgspec.structs import replace
+
+from factories import make_deployment, make_run, make_sample, make_settings
 from resnet_bench.report import tables_for
 from resnet_bench.report.rows import Row, Table
 from resnet_bench.results.records import Sample
@@ -34,3 +36,9 @@ def one_side(command: str, samples: tuple[Sample, ...], **settings: Any) -> Run:
         settings=make_settings(command=command, **{"runs": 1, "cold": 0, "engines": ("torch",), **settings}),
         deployment=make_deployment() if command == "remote" else None,
     )
+
+
+def disagreeing() -> Run:
+    sample = make_sample("remote")
+    wrong = replace(sample.outcome, predictions=sample.outcome.predictions[::-1])
+    return make_run(samples=(make_sample(), replace(sample, outcome=wrong)))

@@ -31,7 +31,7 @@ from factories import (
     make_samples,
     make_settings,
 )
-from reports import one_side
+from reports import disagreeing, one_side
 from resnet_bench.benchmark.diff import diff
 from resnet_bench.report import render, render_diff, tables_for, verdict
 from resnet_bench.report.captions import UNTRAINED
@@ -55,12 +55,6 @@ def printed(run: Run, *, width: int = 80, encoding: str = "utf-8", **options: An
 def remote_call() -> Run:
     report = Skipped("no log line within 50 s", pending=True)
     return one_side("remote", (make_sample("remote", total_s=0.2, phase="cold", report=report),))
-
-
-def disagreeing() -> Run:
-    sample = make_sample("remote")
-    wrong = replace(sample.outcome, predictions=sample.outcome.predictions[::-1])
-    return make_run(samples=(make_sample(), replace(sample, outcome=wrong)))
 
 
 def golden(name: str, text: str) -> None:
