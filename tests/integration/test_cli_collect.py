@@ -15,6 +15,7 @@ from resnet_bench.benchmark.checks import recheck
 from resnet_bench.lambda_report import format_report
 from resnet_bench.results.files import ResultWriter, load
 from resnet_bench.results.records import ReportLine, Skipped, TraceTimes
+from servers import answering, reply, serving
 
 GROUP = "/aws/lambda/resnet-bench"
 MIB = 1024 * 1024
@@ -239,6 +240,23 @@ def test_a_result_that_aws_has_nothing_of_is_refused(deployment, reason, tmp_pat
     done = run("collect", "run.json", cwd=tmp_path, env=NOBODY)
     assert done.code == 2
     assert done.error() == reason
+
+
+DENIED = reply(b'{"message": "no"}', 403, content_type="application/json", x_amzn_errortype="AccessDeniedException")
+
+
+def test_what_is_denied_is_told_with_the_action_and_the_fix(aws, tmp_path):
+    path = saved(tmp_path)
+    with serving(answering(DENIED)) as url:
+        done = run("collect", path, "-q", "--traces", "raw", cwd=tmp_path, env={**aws.env, "AWS_ENDPOINT_URL": url})
+        assert done.code == 4
+        assert done.error() == "xray:BatchGetTraces failed: AWS denied it (AccessDeniedException)"
+        assert f"what had arrived before is in {path}" in done.err
+        done = run("collect", path, "-q", cwd=tmp_path, env={**aws.env, "AWS_ENDPOINT_URL": url})
+    assert done.code == 0
+    assert "3 x xray:BatchGetTraces failed: AWS denied it (AccessDeniedException)" in done.out
+    assert "  try: allow xray:BatchGetTraces in the policy of the user or role" in done.err
+    assert "  try: allow logs:FilterLogEvents in the policy of the user or role" in done.err
 
 
 def test_without_credentials_nothing_is_asked_and_the_file_stays(tmp_path):

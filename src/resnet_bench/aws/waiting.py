@@ -16,13 +16,17 @@ T = TypeVar("T")
 
 @dataclass(frozen=True)
 class Waiting:
-    """How patiently to wait: once at once, then up to ``attempts`` times, starting ``interval_s`` apart."""
+    """How patiently to wait: once at once, then up to ``attempts`` times, starting ``interval_s`` apart.
+
+    ``on_error`` hears of the failure for which something stayed missing, with its hint, which no reason has room for.
+    """
 
     interval_s: float = 5.0
     attempts: int = 10
     clock: Callable[[], float] = time.monotonic
     sleep: Callable[[float], None] = time.sleep
     progress: Progress = SILENT
+    on_error: Callable[[AwsError], None] = lambda _error: None
 
 
 def is_pending(value: object) -> bool:
@@ -40,6 +44,7 @@ def wait_for(
     pending: with the cause removed they can still be collected.
     """
     found: dict[str, T | Skipped] = dict.fromkeys(ids, Skipped(f"{what}: not asked for", pending=True))
+    failure: AwsError | None = None
     started_s = waiting.clock()
     for attempt in range(waiting.attempts + 1):
         missing = [key for key, value in found.items() if is_pending(value)]
@@ -47,16 +52,18 @@ def wait_for(
             break
         if attempt:
             waiting.sleep(max(0.0, started_s + attempt * waiting.interval_s - waiting.clock()))
-        hopeless = False
+        failure = None
         try:
             answers = ask(missing)
             found.update((key, answers[key]) for key in missing if key in answers)
         except AwsError as error:
             found.update(dict.fromkeys(missing, Skipped(error.message, pending=True)))
-            hopeless = not error.transient
+            failure = error
         arrived = sum(not is_pending(value) for value in found.values())
         waited_s = waiting.clock() - started_s
         waiting.progress.step(f"{what}: {arrived} of {len(found)} arrived after {waited_s:.0f} s", arrived / len(found))
-        if hopeless:
+        if failure is not None and not failure.transient:
             break
+    if failure is not None:
+        waiting.on_error(failure)
     return found

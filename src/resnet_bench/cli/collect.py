@@ -8,17 +8,20 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from resnet_bench.cli import options
-from resnet_bench.errors import ResultError, UsageError
+from resnet_bench.errors import ResnetBenchError, ResultError, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from resnet_bench.aws.account import Account
+    from resnet_bench.aws.waiting import Waiting
     from resnet_bench.cli.progress import Display
+    from resnet_bench.errors import AwsError
     from resnet_bench.results.records import Sample
     from resnet_bench.results.run import Deployment, Run
 
 _INTERVAL_S = 5
+_WHAT_FOR = "give the result of a run with --stack or --url"
 _NO_LOG_GROUP = "REPORT lines are in the function's log group, which the file does not name: give --stack"
 
 
@@ -50,6 +53,7 @@ def collect(
       resnet-bench collect results/run.json --traces traces.jsonl --wait 300
     """
     from resnet_bench.aws.account import Account
+    from resnet_bench.aws.waiting import Waiting
     from resnet_bench.benchmark.arrivals import arrivals, waiting_count
     from resnet_bench.cli.collected import Outcome, show
     from resnet_bench.cli.progress import display
@@ -63,12 +67,17 @@ def collect(
         show(Outcome(arrivals(run.samples, run.samples)), json=json)
         return
     account = Account(region=region or deployment.region, profile=profile)
+    errors: list[AwsError] = []
     account.credentials()  # without any, all that is asked would be missing, for a reason that is not AWS's
     with display(quiet=quiet) as shown:
-        samples = _completed(run.samples, account, _log_group(deployment, account, stack), wait, shown)
+        waiting = Waiting(
+            _INTERVAL_S, -(-wait // _INTERVAL_S), sleep=shown.wait, progress=shown, on_error=errors.append
+        )
+        samples = _completed(run.samples, account, _log_group(deployment, account, stack), waiting, shown)
         saved = _save(run, samples, file)
-        exported = None if traces is None else _export(samples, account, traces)
-    show(Outcome(arrivals(run.samples, samples), saved, traces, exported), json=json)
+        exported = None if traces is None else _export(samples, account, traces, saved)
+    advice = tuple(dict.fromkeys(error.hint for error in errors))
+    show(Outcome(arrivals(run.samples, samples), saved, traces, exported, advice), json=json)
 
 
 def _deployment(run: Run, file: Path) -> Deployment:
@@ -79,9 +88,6 @@ def _deployment(run: Run, file: Path) -> Deployment:
     return run.deployment
 
 
-_WHAT_FOR = "give the result of a run with --stack or --url"
-
-
 def _log_group(deployment: Deployment, account: Account, stack: str | None) -> str | None:
     from resnet_bench.aws.stack import find
 
@@ -89,16 +95,15 @@ def _log_group(deployment: Deployment, account: Account, stack: str | None) -> s
 
 
 def _completed(
-    before: Sequence[Sample], account: Account, log_group: str | None, wait_s: int, shown: Display
+    before: Sequence[Sample], account: Account, log_group: str | None, waiting: Waiting, shown: Display
 ) -> list[Sample]:
     """Without account data in what has come new."""
     from resnet_bench.aws.complete import complete
     from resnet_bench.aws.stripped import strip_record
-    from resnet_bench.aws.waiting import Waiting, is_pending
+    from resnet_bench.aws.waiting import is_pending
 
     if log_group is None and any(is_pending(sample.report) for sample in before):
         shown.note(_NO_LOG_GROUP)
-    waiting = Waiting(interval_s=_INTERVAL_S, attempts=-(-wait_s // _INTERVAL_S), sleep=shown.wait, progress=shown)
     after = complete(before, account.client("xray"), account.client("logs"), log_group, waiting=waiting)
     return [new if new == old else strip_record(new) for old, new in zip(before, after, strict=True)]
 
@@ -115,7 +120,7 @@ def _save(run: Run, samples: Sequence[Sample], file: Path) -> Path | None:
     return rewrite(file, recheck(replace(run, samples=tuple(samples))))
 
 
-def _export(samples: Sequence[Sample], account: Account, place: Path) -> int:
+def _export(samples: Sequence[Sample], account: Account, place: Path, saved: Path | None) -> int:
     """Write the raw traces of all samples that X-Ray may have traced; how many there were."""
     import msgspec
 
@@ -125,7 +130,12 @@ def _export(samples: Sequence[Sample], account: Account, place: Path) -> int:
 
     answers = (sample.outcome for sample in samples if isinstance(sample.outcome, Answer))
     ids = [answer.identity.trace_id for answer in answers if answer.identity.sampled is not False]
-    documents = export_documents(account.client("xray"), [key for key in ids if key is not None])
-    with explained(place, "the traces"):
-        write_atomically(place, b"".join(msgspec.json.encode(document) + b"\n" for document in documents))
+    try:
+        documents = export_documents(account.client("xray"), [key for key in ids if key is not None])
+        with explained(place, "the traces"):
+            write_atomically(place, b"".join(msgspec.json.encode(document) + b"\n" for document in documents))
+    except ResnetBenchError as error:
+        if saved is not None:
+            error.add_note(f"what had arrived before is in {saved}")
+        raise
     return len(documents)

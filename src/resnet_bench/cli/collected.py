@@ -15,20 +15,26 @@ from resnet_bench.benchmark.arrivals import Arrivals, Collected
 
 @dataclass(frozen=True)
 class Outcome:
-    """``saved`` is the result file, if there was anything new; ``traces`` the file with ``exported_count`` raw ones."""
+    """``saved`` is the result file, if there was anything new; ``traces`` the file with ``exported_count`` raw ones.
+
+    ``advice`` is what to try where AWS could not be asked.
+    """
 
     collected: Collected
     saved: Path | None = None
     traces: Path | None = None
     exported_count: int | None = None
+    advice: tuple[str, ...] = ()
 
 
 def show(outcome: Outcome, *, json: bool) -> None:
     if json:
         sys.stdout.write(msgspec.json.encode(_document(outcome)).decode() + "\n")
-        return
-    for what, arrived in (("traces", outcome.collected.traces), ("REPORT lines", outcome.collected.reports)):
-        _show_arrivals(what, arrived)
+    else:
+        for what, arrived in (("traces", outcome.collected.traces), ("REPORT lines", outcome.collected.reports)):
+            _show_arrivals(what, arrived)
+    for hint in outcome.advice:
+        typer.echo(f"  try: {hint}", err=True)
     if outcome.saved is not None:
         typer.echo(f"saved: {outcome.saved}", err=True)
     if outcome.traces is not None:

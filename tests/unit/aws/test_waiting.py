@@ -1,5 +1,7 @@
 """The waiting loop under a false clock."""
 
+import pytest
+
 from resnet_bench.aws.waiting import Waiting, wait_for
 from resnet_bench.errors import AwsError
 from resnet_bench.results.records import Skipped
@@ -117,3 +119,23 @@ def test_progress_is_told_after_each_ask():
     clock, steps = Clock(), Steps()
     wait_for("traces", Service(clock, {"a": 1, "b": 2}), ["a", "b"], clock.waiting(progress=steps))
     assert steps.steps == [("traces: 1 of 2 arrived after 0 s", 0.5), ("traces: 2 of 2 arrived after 5 s", 1.0)]
+
+
+DENIED = AwsError("xray:BatchGetTraces failed: AWS denied it", "allow it")
+BUSY = AwsError("xray:BatchGetTraces failed: throttled", "wait", transient=True)
+
+
+@pytest.mark.parametrize(
+    ("failures", "ready", "heard"),
+    [
+        ({1: DENIED}, {}, [DENIED]),
+        ({1: BUSY}, {"a": 2}, []),
+        ({2: BUSY, 3: BUSY}, {}, [BUSY]),
+        ({2: BUSY}, {}, []),
+    ],
+)
+def test_the_failure_that_kept_something_from_arriving_is_told_with_its_hint(failures, ready, heard):
+    clock, errors = Clock(), []
+    waiting = clock.waiting(attempts=2, on_error=errors.append)
+    wait_for("traces", Service(clock, ready, failures), ["a"], waiting)
+    assert errors == heard
