@@ -6,20 +6,11 @@ import signal
 
 import pytest
 
-from clocks import FalseClock
+from function_settings import NAME, SECRET, VARIABLES, settings_of
 from resnet_bench.aws.baseline import MARK, NONCE
 from resnet_bench.aws.clients import client
 from resnet_bench.aws.function import FunctionSettings
 from resnet_bench.errors import AwsError
-
-NAME = "resnet-bench"
-SECRET = "s3cr3t-v4lue"
-VARIABLES = {"RESNET_BENCH_ENGINE": "onnx", "TOKEN": SECRET}
-
-
-def settings_of(functions, clock=None):
-    clock = clock or FalseClock()
-    return FunctionSettings(functions, NAME, clock=clock, sleep=clock.sleep)
 
 
 @pytest.fixture
