@@ -59,12 +59,12 @@ class Store:
         }
         return cls(folder, environment)
 
-    def run(self, *command: str) -> str:
+    def run(self, *command: str, stdin: str = "") -> str:
         """The standard output of a tool that works in this store."""
         done = subprocess.run(
             command,
             env={**os.environ, **self.environment},
-            stdin=subprocess.DEVNULL,
+            input=stdin,
             capture_output=True,
             text=True,
             check=False,

@@ -9,6 +9,9 @@ import pytest
 from base_image import CHANGES, PYTHON, base_tar, missing
 from image_store import Store
 from moto_server import moto_server, reset
+from resnet_bench.container.tools import find
+from resnet_bench.inference.model import Model
+from resnet_bench.lambda_image.build import BuiltImage, build
 
 
 @pytest.fixture(scope="session")
@@ -42,3 +45,12 @@ def lambda_base(image_store: Store) -> str:
     changes = [f"--change={change}" for change in CHANGES]
     image_store.run("podman", "import", "--quiet", *changes, str(base_tar()), name)
     return name
+
+
+@pytest.fixture(scope="session")
+def lambda_image(image_store: Store, lambda_base: str, model: Model) -> BuiltImage:
+    """The function's image, for ONNX and with random weights, in ``image_store``."""
+    with pytest.MonkeyPatch.context() as patch:
+        for name, value in image_store.environment.items():
+            patch.setenv(name, value)
+        return build("onnx", model.folder, base=lambda_base, tool=find(wanted="buildah"))
