@@ -14,7 +14,6 @@ from resnet_bench.sandbox.allowance import Allowance, CpuAllowance
 from resnet_bench.sandbox.limits import LIMITERS
 from resnet_bench.sandbox.limits.base import Limiter
 from resnet_bench.sandbox.process import DEVNULL, Sandbox
-from resnet_bench.sandbox.session import members
 from resnet_bench.sandbox.throttler import process_cpu_s
 from resnet_bench.units import MIB
 
@@ -80,10 +79,10 @@ def start(
     )
 
 
-def session_cpu_s(session: int) -> float:
-    """CPU seconds of all processes of the session that exist now."""
+def cpu_s(sandbox: Sandbox) -> float:
+    """CPU seconds of all processes of the program that exist now."""
     total_s = 0.0
-    for pid in members(session):
+    for pid in sandbox._cage.processes(sandbox.pid):
         with suppress(OSError):
             total_s += process_cpu_s(pid)
     return total_s

@@ -1,18 +1,13 @@
-"""The CPU share that a sandbox gets, measured from outside: CPU time over wall time."""
+"""The CPU share that a sandbox gets, under each mechanism."""
 
 from __future__ import annotations
-
-import os
-import time
-from contextlib import suppress
-from pathlib import Path
 
 import pytest
 
 from resnet_bench.sandbox.allowance import Allowance
-from resnet_bench.sandbox.limits.cgroup_v1 import CgroupV1Cage
-from resnet_bench.sandbox.process import PIPE, Sandbox
-from sandboxes import LIMITING, SHARE, SPIN, limiter_or_skip, session_cpu_s, start_python
+from resnet_bench.sandbox.process import PIPE
+from sandboxes import LIMITING, SHARE, SPIN, limiter_or_skip, start_python
+from shares import assert_share, prefer
 
 THREADS = """
 import hashlib, threading
@@ -24,46 +19,6 @@ threading.Thread(target=spin).start()
 spin()
 """
 PROCESSES = f"import os\nos.fork()\n{SPIN}"
-ATTEMPTS = 5
-
-
-def prefer(sandbox: Sandbox) -> None:
-    """Give it precedence over the machine's other work, so that only its own limit can hold it back."""
-    cage = sandbox._cage
-    if isinstance(cage, CgroupV1Cage):
-        (cage.files.cpu / "cpu.shares").write_text("200000")
-    with suppress(OSError):
-        os.setpriority(os.PRIO_PGRP, sandbox.pid, -15)
-        # Where the kernel groups processes by session, niceness counts within the session only (sched(7)).
-        Path(f"/proc/{sandbox.pid}/autogroup").write_text("-15")
-
-
-def share_over(sandbox: Sandbox, seconds: float) -> float:
-    used_s, began_s = session_cpu_s(sandbox.pid), time.monotonic()
-    time.sleep(seconds)
-    return (session_cpu_s(sandbox.pid) - used_s) / (time.monotonic() - began_s)
-
-
-def idle_s() -> float:
-    """Idle time of all CPUs together since boot (proc(5), the first line of ``stat``)."""
-    return int(Path("/proc/stat").read_text().split()[4]) / os.sysconf("SC_CLK_TCK")
-
-
-def assert_share(sandbox: Sandbox, target: float, seconds: float = 1.5) -> None:
-    """Within 10 %. Too little counts only if the machine had time to give; too much always counts."""
-    prefer(sandbox)
-    time.sleep(0.3)  # the interpreter's start, and the second thread or process
-    seen = []
-    for _ in range(ATTEMPTS):
-        idle_before_s = idle_s()
-        share = share_over(sandbox, seconds)
-        idle_cpus = (idle_s() - idle_before_s) / seconds
-        assert share < 1.1 * target
-        if share > 0.9 * target:
-            return
-        seen.append((round(share, 3), round(idle_cpus, 2)))
-    assert all(idle_cpus < 0.1 * target for _, idle_cpus in seen), f"too little CPU: (share, idle CPUs) were {seen}"
-    pytest.skip(f"no CPU time left on this machine: (share, idle CPUs) were {seen}")
 
 
 @pytest.mark.parametrize("name", LIMITING)

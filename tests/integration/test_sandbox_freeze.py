@@ -19,7 +19,7 @@ from resnet_bench.sandbox.limits.throttle import ThrottleCage
 from resnet_bench.sandbox.process import PIPE, Sandbox
 from resnet_bench.sandbox.session import is_running, process_state
 from resnet_bench.sandbox.throttler import process_cpu_s
-from sandboxes import REAL, SHARE, SPIN, limiter_or_skip, session_cpu_s, start_python, wait_until
+from sandboxes import REAL, SHARE, SPIN, cpu_s, limiter_or_skip, start_python, wait_until
 
 # The child leaves the session, so that only the cgroup holds it.
 LEAVER = f"import os\nif os.fork() == 0:\n    os.setsid()\nprint(os.getpid(), flush=True)\n{SPIN}"
@@ -27,15 +27,15 @@ TWO = f"import os\nos.fork()\n{SPIN}"
 
 
 def advances(sandbox: Sandbox) -> bool:
-    before_s = session_cpu_s(sandbox.pid)
+    before_s = cpu_s(sandbox)
     time.sleep(0.1)
-    return session_cpu_s(sandbox.pid) > before_s
+    return cpu_s(sandbox) > before_s
 
 
 @pytest.mark.parametrize("name", REAL)
 def test_a_frozen_sandbox_uses_no_cpu_and_a_thawed_one_goes_on(name: str) -> None:
     with start_python(limiter_or_skip(name), TWO, cpu=SHARE) as sandbox:
-        wait_until(lambda: session_cpu_s(sandbox.pid) > 0.1, "the program to be busy")
+        wait_until(lambda: cpu_s(sandbox) > 0.1, "the program to be busy")
         for _ in range(5):
             sandbox.freeze()
             assert not advances(sandbox)
