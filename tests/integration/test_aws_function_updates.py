@@ -190,10 +190,13 @@ def test_variables_that_aws_cannot_decrypt_are_never_overwritten(stubbed):
     settings.restore()
 
 
-def test_values_of_variables_that_aws_quotes_are_in_no_error(stubbed):
+@pytest.mark.parametrize(
+    "code", ["InvalidParameterValueException", "ValidationException", "RequestEntityTooLargeException"]
+)
+def test_values_of_variables_that_aws_quotes_are_in_no_error(stubbed, code):
     functions, stub = stubbed
     reads(stub, answer(), answer())
-    refuses(stub, "InvalidParameterValueException", f'exceeded the 4KB limit. String measured: {{"TOKEN":"{SECRET}"}}')
+    refuses(stub, code, f'exceeded the 4KB limit. String measured: {{"TOKEN":"{SECRET}"}}')
     with pytest.raises(AwsError, match="AWS refused the settings") as caught:
         settings_of(functions).force_cold()
     assert SECRET not in f"{caught.value.message}{caught.value.hint}{caught.value.__cause__}"

@@ -39,6 +39,8 @@ _INTERVAL_S = 1.0
 # AWS refuses, and a later try can succeed: changed by somebody else since it was read; being changed by somebody else.
 _CONFLICTS = {"PreconditionFailedException", "ResourceConflictException"}
 
+# AWS quotes what it was sent in some of these, all variables with their values too (over 4 KB, say).
+_QUOTING = {"InvalidParameterValueException", "ValidationException", "RequestEntityTooLargeException"}
 # So often may others undo a change before it is given up.
 _MAX_CHANGES = 5
 _LOOK = "look at the function in the Lambda console, then repeat the command"
@@ -180,8 +182,7 @@ class FunctionSettings:
             with aws_errors(_UPDATE):
                 self._client.update_function_configuration(FunctionName=self.name, **revision, **changes)
         except AwsError as error:
-            if error.code == "InvalidParameterValueException" and "Environment" in changes:
-                # AWS quotes all variables with their values in some of these (over 4 KB, say).
+            if error.code in _QUOTING:
                 raise AwsError(
                     f"{_UPDATE} failed: AWS refused the settings ({error.code})", _REFUSED, code=error.code
                 ) from None
