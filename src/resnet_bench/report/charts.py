@@ -56,6 +56,9 @@ def draw(key: str, chart: Chart) -> Element:
         nothing = text(NO_DATA, WIDTH / 2, 40, anchor="middle")
         return svg(key, name, f"{NO_DATA} from {moment(start_s)} to {moment(end_s)} UTC", 60, nothing)
     scale, marks = from_zero(max(found) / unit.base, _BOTTOM, _TOP)
+    if chart.unit == "count":
+        # There is no half of a call.
+        marks = tuple(mark for mark in marks if mark.is_integer())
     left = room_for(map(mark_text, marks)) + 10
     across = Scale(start_s, end_s, left, RIGHT)
     ends = (start_s, (start_s + end_s) / 2, end_s)

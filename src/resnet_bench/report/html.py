@@ -112,8 +112,7 @@ def _figure(one: Figure, teller: _Teller) -> Element:
 def _table(table: Table, teller: _Teller) -> Element:
     """The same texts as on the terminal, in a frame that scrolls by itself where the screen is narrower."""
     cells = sheet(table)
-    # A trend is drawn as a chart here.
-    shown = [index for index in table.filled if table.columns[index].kind != "trend"]
+    shown = table.filled
     head = [_head(cells.headers[index], _align(table, index)) for index in shown]
     lines = zip(table.rows, cells.lines, strict=True)
     bodies = [
@@ -138,7 +137,7 @@ def _group(name: str, width: int) -> Element | None:
     return tag("tr", tag("th", name, scope="rowgroup", colspan=str(width)), class_="group") if name else None
 
 
-def _line(table: Table, row: Row, line: tuple[str, ...], shown: list[int]) -> Element:
+def _line(table: Table, row: Row, line: tuple[str, ...], shown: tuple[int, ...]) -> Element:
     depth = f"l{row.level + bool(row.group)}"
     words = line[shown[0]].strip()
     # What is not repeated for the eye is still the row's name for who cannot see the row above.
@@ -152,4 +151,6 @@ def _align(table: Table, index: int) -> str | None:
     column = table.columns[index]
     if column.kind == "text":
         return "words" if column.fold else None
+    if column.kind == "trend":
+        return "trend"
     return None if table.inline_units else "number"

@@ -108,6 +108,11 @@ def test_a_metric_without_data_is_said_in_its_chart_and_has_no_line() -> None:
     assert not empty.all("polyline")
 
 
+def test_there_is_no_mark_at_half_a_call() -> None:
+    (figure,) = parsed(html(None, (make_series(lambda _: 2.0, unit="count", title="Calls"),))).all("figure")
+    assert [one.text() for one in figure.all("text") if one.text().replace(".", "").isdigit()] == ["0", "1", "2"]
+
+
 def test_what_is_not_limited_is_said_at_every_figure() -> None:
     found = figures(make_run(runs=8, deployment=make_deployment(enforcement=make_enforcement("none"))))
     assert found
