@@ -108,6 +108,13 @@ def test_exactly_what_the_dashboard_draws_is_asked_for(account, script):
     assert (series.title, series.label, series.stat, series.unit) == ("T", "from CloudWatch", "p90", "seconds")
 
 
+def test_periods_begin_at_round_times_whenever_one_asks(account, script):
+    show(script, DURATION)
+    answer(script, result(0), StartTime=datetime.fromtimestamp(START_S, UTC))
+    (series,) = fetch_series(account, "d", START_S + 59.9, END_S)
+    assert (series.start_s, series.end_s, series.period_s) == (START_S, END_S, 60)
+
+
 def test_a_label_that_nobody_gave_names_metric_and_statistic(account, script):
     show(script, DURATION[:4])
     answer(script, result(0))
