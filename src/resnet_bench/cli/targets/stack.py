@@ -10,12 +10,12 @@ from resnet_bench.aws.function import FunctionSettings
 from resnet_bench.aws.invoke import Invoker
 from resnet_bench.aws.signing import Signer
 from resnet_bench.aws.stack import Deployed, find
-from resnet_bench.aws.waiting import Waiting
 from resnet_bench.cli.dashboard import metrics_of_run
 from resnet_bench.cli.options import SideOptions
+from resnet_bench.cli.progress import Display
 from resnet_bench.cli.targets.base import Means
+from resnet_bench.cli.targets.patience import patiently
 from resnet_bench.errors import RemoteError, ResnetBenchError, UsageError
-from resnet_bench.progress import Progress
 from resnet_bench.results.metrics import MetricSeries
 from resnet_bench.results.records import Sample, Skipped
 from resnet_bench.results.run import Deployment, Enforcement
@@ -69,7 +69,7 @@ class StackTarget:
         except BaseException:
             endpoint.close()
             raise
-        return endpoint, Retrying(runner)
+        return endpoint, Retrying(runner, sleep=means.display.wait)
 
     def metrics(self, start_s: float, end_s: float) -> tuple[MetricSeries, ...]:
         return metrics_of_run(self.account, self.deployed, start_s, end_s)
@@ -86,11 +86,11 @@ class StackTarget:
 class StackEndpoint:
     """The deployed function. What is changed of it for the run is put back by ``close``."""
 
-    def __init__(self, account: Account, deployed: Deployed, settings: FunctionSettings, progress: Progress) -> None:
+    def __init__(self, account: Account, deployed: Deployed, settings: FunctionSettings, display: Display) -> None:
         self.url = deployed.url
         self._account, self._deployed = account, deployed
         self._settings = settings
-        self._progress = progress
+        self._display = display
 
     def deployment(self) -> Deployment:
         allowance = Allowance(self._settings.memory_mb)
@@ -123,7 +123,7 @@ class StackEndpoint:
         if not samples:
             return samples
         xray, logs = self._account.client("xray"), self._account.client("logs")
-        return complete(samples, xray, logs, self._deployed.log_group, waiting=Waiting(progress=self._progress))
+        return complete(samples, xray, logs, self._deployed.log_group, waiting=patiently(self._display))
 
     def close(self) -> None:
         self._settings.restore()

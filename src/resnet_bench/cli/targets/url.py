@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from urllib.parse import urlsplit
 
@@ -11,19 +12,21 @@ from resnet_bench.aws.account import Account
 from resnet_bench.aws.clients import client
 from resnet_bench.aws.complete import complete
 from resnet_bench.aws.signing import Signer
-from resnet_bench.aws.waiting import Waiting
 from resnet_bench.cli.options import RemoteOptions
+from resnet_bench.cli.progress import Display
 from resnet_bench.cli.targets.base import Means
 from resnet_bench.cli.targets.emulated import LOG_GROUP
+from resnet_bench.cli.targets.patience import patiently
 from resnet_bench.errors import AwsError, RemoteError, ResnetBenchError, UsageError
-from resnet_bench.progress import SILENT, Progress
 from resnet_bench.results.metrics import MetricSeries
 from resnet_bench.results.records import Answer, Sample, Skipped
 from resnet_bench.results.run import Deployment, Enforcement
 from resnet_bench.runners.remote import RemoteRunner
 from resnet_bench.runners.retrying import Retrying
 
-_NO_LOG_GROUP = Skipped("a URL does not tell the function's log group")
+_API_HOST = re.compile(r"[\w-]+\.execute-api\.([\w-]+)\.amazonaws\.com(?:\.cn)?")
+# It can be had later, by whoever knows whose log it is: resnet-bench collect FILE --stack NAME.
+_NO_LOG_GROUP = Skipped("a URL does not tell the function's log group", pending=True)
 
 
 class UrlTarget:
@@ -45,9 +48,10 @@ class UrlTarget:
         return (asked[0],)
 
     def open(self, engine: str, means: Means) -> tuple[UrlEndpoint, Retrying]:
-        endpoint = UrlEndpoint(self._url, self._account, aws_url=self._remote.aws_url, progress=means.display)
+        endpoint = UrlEndpoint(self._url, self._account, aws_url=self._remote.aws_url, display=means.display)
         sign = Signer(self._account, self._account.region) if self._remote.sign else None
-        return endpoint, Retrying(RemoteRunner(endpoint, engine, raw=self._remote.raw, sign=sign))
+        runner = RemoteRunner(endpoint, engine, raw=self._remote.raw, sign=sign)
+        return endpoint, Retrying(runner, sleep=means.display.wait)
 
     def metrics(self, start_s: float, end_s: float) -> tuple[MetricSeries, ...]:  # noqa: ARG002 - Target's signature
         return ()
@@ -56,11 +60,11 @@ class UrlTarget:
 class UrlEndpoint:
     """``aws_url`` is where its traces can be asked for; default: AWS."""
 
-    def __init__(self, url: str, account: Account, *, aws_url: str | None = None, progress: Progress = SILENT) -> None:
+    def __init__(self, url: str, account: Account, *, aws_url: str | None = None, display: Display) -> None:
         self.url = url
         self._account = account
         self._aws_url = aws_url
-        self._progress = progress
+        self._display = display
 
     def deployment(self) -> Deployment:
         enforcement = Enforcement(
@@ -69,7 +73,14 @@ class UrlEndpoint:
             memory_limited=True,
             description="how what answers at the URL is limited cannot be seen from here",
         )
-        return Deployment(kind="url", memory_bytes=None, cpu_share=None, vcpus_count=None, enforcement=enforcement)
+        return Deployment(
+            kind="url",
+            memory_bytes=None,
+            cpu_share=None,
+            vcpus_count=None,
+            enforcement=enforcement,
+            region=_region(self.url),
+        )
 
     def force_cold(self) -> None:
         raise AwsError("a cold start cannot be forced through a URL alone", "leave out --cold")
@@ -87,7 +98,7 @@ class UrlEndpoint:
         """
         if not samples:
             return samples
-        patience = Waiting(progress=self._progress)
+        patience = patiently(self._display)
         try:
             if self._aws_url is not None:
                 xray, logs = (client(service, endpoint_url=self._aws_url) for service in ("xray", "logs"))
@@ -105,10 +116,8 @@ class UrlEndpoint:
 
 def _region(url: str) -> str | None:
     """``us-east-1`` of ``https://ID.execute-api.us-east-1.amazonaws.com``; ``None`` of any other address."""
-    labels = (urlsplit(url).hostname or "").split(".")
-    if labels[-2:] == ["amazonaws", "com"] and "execute-api" in labels:
-        return labels[labels.index("execute-api") + 1]
-    return None
+    found = _API_HOST.fullmatch(urlsplit(url).hostname or "")
+    return found[1] if found else None
 
 
 def _without_traces(samples: list[Sample], reason: str) -> list[Sample]:
