@@ -13,14 +13,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from resnet_bench import __version__
-from resnet_bench.errors import ContainerError
 from resnet_bench.inference.engines import registered
 from resnet_bench.inference.model import MANIFEST, Model
 from resnet_bench.lambda_image import Architecture
 from resnet_bench.lambda_image.wheels import download, pinned, target_options
 from resnet_bench.progress import SILENT, Progress
 
-DOCKERFILE = "Dockerfile.lambda"
+# A link to the one at the top of the repository; a wheel holds the file itself.
+_DOCKERFILE = Path(__file__).with_name("Dockerfile.lambda")
 _PACKAGE = Path(__file__).parents[1]
 # What the handler needs beside its engine.
 _RUNTIME = ("msgspec", "numpy", "pillow")
@@ -73,7 +73,7 @@ def prepare(
     packages = dict.fromkeys([*_RUNTIME, *(library.partition(".")[0] for library in wanted.libraries)])
     target = target_options(architecture, python_version)
 
-    shutil.copyfile(dockerfile(), folder / "Dockerfile")
+    shutil.copyfile(_DOCKERFILE, folder / "Dockerfile")
     _copy_code(folder / "code" / _PACKAGE.name)
     download(
         pinned(tuple(packages)),
@@ -98,18 +98,6 @@ def prepare(
             "TRAINED": str(model.manifest.trained).lower(),
         },
     )
-
-
-def dockerfile() -> Path:
-    """At the top of a checkout, or in the installed package.
-
-    Raises:
-        ContainerError: in neither.
-    """
-    for folder in (_PACKAGE.parents[1], Path(__file__).parent):
-        if (folder / DOCKERFILE).is_file():
-            return folder / DOCKERFILE
-    raise ContainerError(f"{DOCKERFILE} is missing from this installation", "install resnet-bench again")
 
 
 def _copy_code(target: Path) -> None:

@@ -13,10 +13,9 @@ import pytest
 
 from fake_wheels import make_wheel, serve_only
 from resnet_bench import __version__
-from resnet_bench.errors import ContainerError, EngineError, UsageError, WeightsError
+from resnet_bench.errors import EngineError, UsageError, WeightsError
 from resnet_bench.inference.engines import NAMES
 from resnet_bench.inference.model import Model
-from resnet_bench.lambda_image import context
 from resnet_bench.lambda_image.context import Context, prepare
 
 
@@ -90,6 +89,11 @@ def test_all_may_read_it_whatever_the_users_umask_is(folder: Path, model: Model,
     assert modes == {(True, 0o755), (False, 0o644)}
 
 
+def test_its_dockerfile_is_the_one_at_the_top_of_the_repository(folder: Path, model: Model) -> None:
+    prepared(folder, model)
+    assert (folder / "Dockerfile").read_text() == (Path(__file__).parents[3] / "Dockerfile.lambda").read_text()
+
+
 def test_no_bytecode_of_this_python_comes_along(folder: Path, model: Model) -> None:
     prepared(folder, model)
     assert not list(folder.rglob("__pycache__"))
@@ -110,9 +114,3 @@ def test_a_model_without_the_engines_artefact_is_refused(folder: Path, tmp_path:
 def test_a_folder_that_is_no_model_is_refused(folder: Path, tmp_path: Path) -> None:
     with pytest.raises(WeightsError, match="no model in"):
         prepare(folder, "onnx", tmp_path, architecture="x86_64", python_version="3.13")
-
-
-def test_an_installation_without_the_dockerfile_is_explained(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(context, "DOCKERFILE", "Dockerfile.missing")
-    with pytest.raises(ContainerError, match=r"Dockerfile\.missing is missing from this installation"):
-        context.dockerfile()
