@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from base_image import CHANGES, PYTHON, base_tar, missing
+from containers import import_probe
 from image_store import Store
 from moto_server import moto_server, reset
 from resnet_bench.container.tools import find
@@ -54,3 +55,9 @@ def lambda_image(image_store: Store, lambda_base: str, model: Model) -> BuiltIma
         for name, value in image_store.environment.items():
             patch.setenv(name, value)
         return build("onnx", model.folder, base=lambda_base, tool=find(wanted="buildah"))
+
+
+@pytest.fixture(scope="session")
+def probe_image(image_store: Store, tmp_path_factory: pytest.TempPathFactory) -> str:
+    """The name of an image that is the probe function, or runs any other command, in ``image_store``."""
+    return import_probe(image_store, tmp_path_factory.mktemp("probe"))

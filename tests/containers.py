@@ -1,0 +1,56 @@
+"""What the tests of the container sandbox share: an image to run anything in, and tools at work in the tests' store."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from base_image import CHANGES, base_tar
+from emulated import FUNCTIONS
+from image_store import Store
+
+PROBE = "localhost/probe:latest"
+
+
+def import_probe(store: Store, folder: Path) -> str:
+    """The base image with the probe function. Its command is the function; any other is run as it is given."""
+    tar = shutil.copy(base_tar(), folder / "probe.tar")
+    add = ["tar", "--append", "--file", tar, "--transform=s,^,./var/task/,", "--owner=0", "--group=0"]
+    subprocess.run([*add, "--directory", FUNCTIONS, "probe.py"], check=True)
+    own = [change for change in CHANGES if not change.startswith("ENTRYPOINT")]
+    own.append('CMD ["/lambda-entrypoint.sh", "probe.handler"]')
+    store.run("podman", "import", "--quiet", *[f"--change={change}" for change in own], str(tar), PROBE)
+    Path(tar).unlink()
+    return PROBE
+
+
+@contextmanager
+def at_work_in(store: Store) -> Iterator[None]:
+    """This process's container tools, and those of the processes that it starts, find the store."""
+    with pytest.MonkeyPatch.context() as patch:
+        for name, value in store.environment.items():
+            patch.setenv(name, value)
+        yield
+
+
+def containers(store: Store) -> list[str]:
+    return store.run("podman", "ps", "--all", "--format", "{{.Names}}").split()
+
+
+def monitors(name: str) -> list[str]:
+    """Podman's own processes that watch over a container of that name."""
+    found = []
+    for entry in Path("/proc").iterdir():
+        if entry.name.isdecimal():
+            try:
+                words = (entry / "cmdline").read_text().split("\0")
+            except OSError:
+                continue
+            if words[0].endswith("conmon") and name in words:
+                found.append(entry.name)
+    return found
