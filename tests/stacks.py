@@ -88,6 +88,10 @@ class Script:
         self._stubber.add_response("describe_stacks", stack_answer(status, **changes))
         return self
 
+    def answer(self, operation: str, response: dict[str, Any], expected: dict[str, Any]) -> Script:
+        self._stubber.add_response(operation, response, expected)
+        return self
+
     def missing(self) -> Script:
         self._stubber.add_client_error(
             "describe_stacks", "ValidationError", f"Stack with id {NAME} does not exist", http_status_code=400

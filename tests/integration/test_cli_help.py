@@ -9,7 +9,7 @@ import pytest
 from program import run
 from resnet_bench import __version__
 
-COMMANDS = ["local", "remote", "compare", "emulate", "show", "diff", "dashboard"]
+COMMANDS = ["local", "remote", "compare", "emulate", "show", "diff", "dashboard", "collect", "deploy", "status", "destroy"]
 
 
 @pytest.mark.parametrize("command", COMMANDS)

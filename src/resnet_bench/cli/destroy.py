@@ -22,7 +22,7 @@ def destroy(
 
     Examples:
 
-      resnet-bench destroy
+      resnet-bench destroy --stack resnet-bench
 
       resnet-bench destroy --stack mine --region eu-central-1 --yes
     """

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from resnet_bench.aws.account import Account
 from resnet_bench.aws.price_list import current
-from resnet_bench.aws.prices import packaged
+from resnet_bench.aws.prices import Prices, packaged
 from resnet_bench.aws.stack.apply import changeable
 from resnet_bench.aws.stack.describe import Stack, describe
 from resnet_bench.aws.stack.estimate import estimate
@@ -24,21 +24,32 @@ def planned(
         UsageError: the image is in another region.
         AwsError: the stack may not be changed now; or AWS could not be asked, unless for a ``dry_run``.
     """
-    found, known, unasked = None, Known(), ""
-    uri = "" if image is None else f"{image.repository_uri}@{image.digest}"
     try:
         account.credentials()  # without any, the next call would say the same less clearly
         found = describe(account.client("cloudformation"), name)
-        known = ask(account.client("cloudformation"), found)
-        uri = uri if image is None else by_digest(account, image)
     except AwsError as error:
         if not dry_run:
             raise
-        unasked = error.message
+        region = _region(account)
+        return None, _plan(name, region, wanted, Known(), packaged(region), image=image, unasked=error.message)
     changeable(found, name)
-    region = _region(account)
-    prices = packaged(region) if unasked else current(account)
-    plan = Plan(
+    known = ask(account.client("cloudformation"), found)
+    uri = "" if image is None else by_digest(account, image)
+    return found, _plan(name, account.region, wanted, known, current(account), image=image, uri=uri)
+
+
+def _plan(
+    name: str,
+    region: str | None,
+    wanted: Wanted,
+    known: Known,
+    prices: Prices,
+    *,
+    image: EcrImage | None,
+    uri: str = "",
+    unasked: str = "",
+) -> Plan:
+    return Plan(
         stack=name,
         region=region,
         exists=bool(known.resources),
@@ -50,7 +61,6 @@ def planned(
         prices=prices,
         unasked=unasked,
     )
-    return found, plan
 
 
 def _region(account: Account) -> str | None:

@@ -17,9 +17,9 @@ from resnet_bench.report.rows import Column, Row, Table
 from resnet_bench.units import format_usd
 
 _HOW_LONG = (
-    "how long it takes was not measured here: it waits for the build of the image, for its upload over your line, for "
-    "CloudFormation to make each part, and for Lambda until it has the image ready"
+    "how long it takes was not measured here: it waits for {}CloudFormation and for Lambda to get the image ready"
 )
+_OF_AN_IMAGE = "the build of the image, for its upload over your line, for "
 _CHANGES = (Column("what", "what"), Column("action", "action"), Column("detail", "detail", fold=True))
 _COSTS = (
     Column("what", ""),
@@ -95,7 +95,8 @@ def plan_document(plan: Plan) -> str:
 
 def _changes(plan: Plan) -> Table:
     rows = tuple(Row((each.title, each.action, each.detail)) for each in (plan.image, *plan.changes))
-    return Table(name="changes", title="Changes", columns=_CHANGES, rows=rows, notes=(_HOW_LONG,))
+    how_long = _HOW_LONG.format("" if plan.image_uri else _OF_AN_IMAGE)
+    return Table(name="changes", title="Changes", columns=_CHANGES, rows=rows, notes=(how_long,))
 
 
 def _costs(plan: Plan) -> Table:

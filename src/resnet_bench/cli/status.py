@@ -24,9 +24,9 @@ def status(
 
     Examples:
 
-      resnet-bench status
+      resnet-bench status --stack resnet-bench
 
-      resnet-bench status --stack mine --json
+      resnet-bench status --region eu-central-1 --json
     """
     import msgspec
 
@@ -77,7 +77,7 @@ def _listed(found: Status) -> Iterator[tuple[str, str]]:
     yield "image size", f"not known: {size.reason}" if isinstance(size, Skipped) else f"{format_bytes(size)} in ECR"
     yield "last modified", function.last_modified
     if function.changed_by_a_run:
-        yield "left changed", "by a run that was killed; the next run on this stack puts it right, or deploy"
+        yield "left changed", "by a run that was killed; the next run on this stack puts it right"
     if isinstance(calls, Skipped):
         yield "last calls", f"not known: {calls.reason}"
     elif not calls:
