@@ -39,6 +39,14 @@ def aws(moto_url: str, tmp_path: Path) -> Iterator[dict[str, str]]:
         yield environment
 
 
+@pytest.mark.parametrize("command", ["build", "push"])
+def test_the_help_shows_examples(command: str, tmp_path: Path) -> None:
+    done = run("image", command, "--help", cwd=tmp_path)
+    assert done.code == 0
+    assert done.out.count(f"  resnet-bench image {command}") >= 2
+    assert max(map(len, done.out.splitlines())) <= 80
+
+
 def test_build_shows_what_each_layer_takes_and_the_goal(
     tmp_path: Path, wheels: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
