@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
+from aws_world import AwsWorld
 from base_image import CHANGES, PYTHON, base_tar, missing
 from containers import import_probe
 from image_store import Store
@@ -13,6 +15,7 @@ from moto_server import moto_server, reset
 from resnet_bench.container.tools import find
 from resnet_bench.inference.model import Model
 from resnet_bench.lambda_image.build import BuiltImage, build
+from stack_commands import Aws
 
 
 @pytest.fixture(scope="session")
@@ -26,6 +29,22 @@ def moto_url(moto_session: str) -> str:
     """The server's address; the account is empty."""
     reset(moto_session)
     return moto_session
+
+
+@pytest.fixture
+def aws(moto_url: str, tmp_path: Path) -> Iterator[Aws]:
+    """The stack's commands on an empty account. None of them needs a function that runs."""
+    with AwsWorld(moto_url, None) as world:
+        made = Aws(world, tmp_path)
+        made.interfere("(?!)", None)
+        yield made
+
+
+@pytest.fixture
+def deployed(aws: Aws) -> Aws:
+    done = aws.deploy()
+    assert done.code == 0, done.err
+    return aws
 
 
 @pytest.fixture(scope="session")
