@@ -21,6 +21,7 @@ from resnet_bench.progress import SILENT, Progress
 
 # A link to the one at the top of the repository; a wheel holds the file itself.
 _DOCKERFILE = Path(__file__).with_name("Dockerfile.lambda")
+_TRIM = Path(__file__).with_name("trim.py")
 _PACKAGE = Path(__file__).parents[1]
 # What the handler needs beside its engine.
 _RUNTIME = ("msgspec", "numpy", "pillow")
@@ -74,6 +75,7 @@ def prepare(
     target = target_options(architecture, python_version)
 
     shutil.copyfile(_DOCKERFILE, folder / "Dockerfile")
+    shutil.copyfile(_TRIM, folder / _TRIM.name)
     _copy_code(folder / "code" / _PACKAGE.name)
     download(
         pinned(tuple(packages)),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.metadata
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -50,7 +51,7 @@ def folder(tmp_path: Path, wheels: Path, monkeypatch: pytest.MonkeyPatch) -> Pat
 @pytest.mark.parametrize(("engine", "artefact"), [("onnx", "resnet50.onnx"), ("torch", "weights.safetensors")])
 def test_it_holds_the_engine_and_its_artefact_alone(folder: Path, model: Model, engine: str, artefact: str) -> None:
     made = prepared(folder, model, engine)
-    assert sorted(path.name for path in folder.iterdir()) == ["Dockerfile", "code", "model", "wheels"]
+    assert sorted(path.name for path in folder.iterdir()) == ["Dockerfile", "code", "model", "trim.py", "wheels"]
     assert sorted(path.name for path in (folder / "model").iterdir()) == sorted(["manifest.json", artefact])
     packages = {path.name.partition("-")[0] for path in (folder / "wheels").iterdir()}
     own = {"onnx": {"onnxruntime"}, "torch": {"torch", "torchvision", "safetensors"}}[engine]
@@ -92,6 +93,16 @@ def test_all_may_read_it_whatever_the_users_umask_is(folder: Path, model: Model,
 def test_its_dockerfile_is_the_one_at_the_top_of_the_repository(folder: Path, model: Model) -> None:
     prepared(folder, model)
     assert (folder / "Dockerfile").read_text() == (Path(__file__).parents[3] / "Dockerfile.lambda").read_text()
+
+
+def test_the_build_runs_nothing_but_python() -> None:
+    """AWS's bases have a shell and little beside it, and the last stage runs nothing at all."""
+    text = (Path(__file__).parents[3] / "Dockerfile.lambda").read_text().replace("\\\n", "")
+    build, final = text.split("\nFROM ${BASE}\n")
+    commands = [part.strip() for line in re.findall(r"^RUN (.+)$", build, re.MULTILINE) for part in line.split("&&")]
+    assert len(commands) == 4
+    assert all(command.startswith("python3 ") for command in commands)
+    assert not re.search(r"^RUN ", final, re.MULTILINE)
 
 
 def test_no_bytecode_of_this_python_comes_along(folder: Path, model: Model) -> None:
