@@ -6,11 +6,14 @@ Helpers import this: standard library only, and paths are text.
 
 from __future__ import annotations
 
+import errno
 import os
 import signal
 import time
 
 _POLL_S = 0.002
+# What the files of a removed folder answer: no such file, or, if it was open, no such device.
+GONE = frozenset({errno.ENOENT, errno.ENODEV})
 
 
 def read_text(path: str) -> str:
@@ -30,7 +33,9 @@ def write_text(path: str, text: str) -> None:
 def processes(folder: str) -> list[int]:
     try:
         return [int(line) for line in read_text(f"{folder}/cgroup.procs").split()]
-    except FileNotFoundError:
+    except OSError as error:
+        if error.errno not in GONE:
+            raise
         return []
 
 

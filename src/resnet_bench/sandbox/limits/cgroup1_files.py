@@ -63,6 +63,11 @@ class Cgroup1Files:
         quota, period, memory = (int(file.read_text()) for file in files)
         return quota, period, memory
 
+    def holds(self, cpu: CpuAllowance | None, memory_bytes: int | None) -> bool:
+        """Whether the kernel has these limits (``None``: whatever it has)."""
+        quota_us, period_us, limit_bytes = self.limits()
+        return memory_bytes in {None, limit_bytes} and cpu in {None, CpuAllowance(quota_us, period_us)}
+
     def writable(self) -> bool:
         """Whether this user may set the limits, and freeze."""
         wanted = (self.cpu / "cpu.cfs_quota_us", self.freezer and self.freezer / "freezer.state")

@@ -55,6 +55,17 @@ class Cgroup2Files:
         """``cpu.max`` and ``memory.max`` as the kernel has them."""
         return (self.folder / "cpu.max").read_text().strip(), (self.folder / "memory.max").read_text().strip()
 
+    def holds(self, cpu: CpuAllowance | None, memory_bytes: int | None) -> bool:
+        """Whether the kernel has these limits (``None``: whatever it has)."""
+        wanted = (
+            None if cpu is None else f"{cpu.quota_us} {cpu.period_us}",
+            None if memory_bytes is None else str(memory_bytes),
+        )
+        try:
+            return all(want in {None, got} for want, got in zip(wanted, self.limits(), strict=True))
+        except FileNotFoundError:  # without the controller
+            return False
+
     def writable(self) -> bool:
         """Whether this user may set the limits, and freeze."""
         return all(os.access(self.folder / name, os.W_OK) for name in ("cpu.max", "cgroup.freeze"))
@@ -66,13 +77,13 @@ class Cgroup2Files:
     def peak_memory_bytes(self) -> int | Skipped:
         try:
             self._peak = int((self.folder / "memory.peak").read_text())
-        except FileNotFoundError:
+        except OSError:
             if self.folder.exists():
                 self._peak = Skipped("this kernel keeps no memory.peak (Linux 5.19 or later does)")
         return self._peak
 
     def memory_killed(self) -> bool:
-        with suppress(FileNotFoundError):
+        with suppress(OSError):  # the folder is gone
             self._killed = int(self._fields("memory.events").get("oom_kill", "0")) > 0
         return self._killed
 

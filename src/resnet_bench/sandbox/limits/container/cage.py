@@ -19,7 +19,7 @@ from resnet_bench.container.tools import Tool, ask
 from resnet_bench.errors import SandboxError
 from resnet_bench.results.records import Skipped
 from resnet_bench.sandbox.allowance import CpuAllowance
-from resnet_bench.sandbox.cgroupfs import kill_cgroup
+from resnet_bench.sandbox.cgroupfs import GONE, kill_cgroup
 from resnet_bench.sandbox.containers import remove_container
 from resnet_bench.sandbox.janitor import janitor
 from resnet_bench.sandbox.limits.base import Entry, Leftovers, Program
@@ -27,6 +27,7 @@ from resnet_bench.sandbox.limits.container.cgroup import CgroupFiles, container_
 from resnet_bench.sandbox.limits.container.command import Plan, cpu_words, wrap
 from resnet_bench.sandbox.limits.container.end import AtEnd
 from resnet_bench.sandbox.limits.container.start import await_exec, await_pid
+from resnet_bench.sandbox.session import is_running
 
 _SIGNALLED = 128
 
@@ -67,14 +68,25 @@ class ContainerCage:
         with self._lock:
             if self._closed.is_set():
                 raise SandboxError("the sandbox was closed while it started")
-            self.files = container_files(pid)
-            for folder in self.files.folders:
-                janitor().register("cgroup", folder)
-            self._at_end = AtEnd(pid, self._look)
+            try:
+                self._take(pid)
+            except (SandboxError, FileNotFoundError):
+                if is_running(pid):
+                    raise
+        return await_exec(pid)
+
+    def _take(self, pid: int) -> None:
+        """Find what holds the container of process ``pid``, see that it does, and keep its last figures."""
+        files = container_files(pid)
+        if not files.holds(self._plan.cpu, self._plan.memory_bytes):  # docker warns, and goes on without
+            raise SandboxError(f"{self._tool.name} did not limit the container: a cgroup controller is missing here")
+        for folder in files.folders:
+            janitor().register("cgroup", folder)
+        self.files = files
+        self._at_end = AtEnd(pid, self._look)
         if self._cpus:
             with suppress(OSError):  # docker's belong to root, and have a cpuset
                 os.sched_setaffinity(pid, self._cpus)  # podman's inherit it, which newer versions of runc undo
-        return await_exec(pid)
 
     # --- what the client's own process does not tell ----------------------------------------------------------
 
@@ -93,11 +105,10 @@ class ContainerCage:
         if not self.files.writable():
             self._ask("update", *cpu_words(cpu))
             return
-        with suppress(FileNotFoundError):  # gone with its last process, of whose end the sandbox tells
-            try:
-                self.files.set_cpu(cpu)
-            except PermissionError as error:
-                raise SandboxError(f"the CPU limit could not be set: {error.strerror}: {error.filename}") from error
+        try:
+            self.files.set_cpu(cpu)
+        except OSError as error:
+            _unless_gone(error)
 
     def freeze(self) -> None:
         self._set_frozen(True)
@@ -109,8 +120,10 @@ class ContainerCage:
         if self.files is None or frozen == self._frozen:
             return
         if self.files.writable():
-            with suppress(FileNotFoundError):  # as above
+            try:
                 self.files.set_frozen(frozen)
+            except OSError as error:
+                _unless_gone(error)
         else:
             self._ask("pause" if frozen else "unpause")
         self._frozen = frozen
@@ -157,3 +170,11 @@ class ContainerCage:
         if self.files is not None and self.files.writable():
             for folder in self.files.folders:
                 kill_cgroup(str(folder))
+
+
+def _unless_gone(error: OSError) -> None:
+    """A cgroup goes with its last process, of whose end the sandbox tells."""
+    if error.errno not in GONE:
+        raise SandboxError(
+            f"the container's limits could not be changed: {error.strerror}: {error.filename}"
+        ) from error
