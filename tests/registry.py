@@ -16,7 +16,7 @@ import httpx
 from sandboxes import wait_until
 
 USERNAME = "AWS"  # ECR's own for everybody
-PASSWORD = "a-password-of-twelve-hours"  # noqa: S105 - of a registry that lives for one test
+PASSWORD = "a-password-of-twelve-hours"  # of a registry that lives for one test
 _MANIFESTS = "application/vnd.oci.image.manifest.v1+json, application/vnd.docker.distribution.manifest.v2+json"
 _CONFIG = """\
 version: 0.1
