@@ -12,7 +12,7 @@ RUNS = 60
 # Nothing of this was measured on the account that pays: rounded up from the emulated Lambda (docs/architecture.md).
 _USAGE = Usage(
     warm_count=RUNS,
-    cold_count=1,
+    cold_count=3,  # as compare makes by default
     warm_s=1.0,
     cold_s=10.0,
     upload_bytes=512 * 1024,
@@ -44,7 +44,7 @@ def assumptions(wanted: Wanted) -> tuple[str, ...]:
     """In words, what the figures of ``estimate`` stand on."""
     used = _USAGE
     assumed = (
-        f"assumed, not measured: {used.warm_count} calls of {used.warm_s:g} s and {used.cold_count} cold start of "
+        f"assumed, not measured: {used.warm_count} calls of {used.warm_s:g} s and {used.cold_count} cold starts of "
         f"{used.cold_s:g} s at {wanted.memory_mb} MB; requests of up to {used.upload_bytes // 1024} KB; "
         f"{used.log_bytes // 1024} KB of log a call; {used.metrics_count} custom metrics for {used.hours} hour; "
         f"{_IMAGES_COUNT} images of {_IMAGE_GB:g} GB kept"
