@@ -7,6 +7,7 @@ import os
 
 import pytest
 
+from program import started
 from stack_commands import ACCOUNT, IMAGE, NOBODY, Aws, query_error, stack_in
 
 COMMANDS = [("deploy", "--image", IMAGE, "--yes"), ("status",), ("destroy", "--yes")]
@@ -79,3 +80,18 @@ def test_a_denied_creation_leaves_nothing(aws: Aws) -> None:
     assert done.code == 4
     assert done.error() == "iam:CreateRole failed: AWS denied it (AccessDenied)"
     assert not any(aws.made().values())
+
+
+def test_ctrl_c_says_what_goes_on_in_aws_and_how_to_look(aws: Aws) -> None:
+    def in_progress():
+        begun = any(line.endswith("CreateStack") for line in aws.world.calls)
+        return stack_in("CREATE_IN_PROGRESS") if begun else None
+
+    aws.interfere("DescribeStacks", in_progress)
+    with started(*COMMANDS[0], folder=aws.folder, env=aws.environment) as running:
+        running.wait_for("resnet-bench: create complete")  # which DescribeStacks denies
+        done = running.end()
+    assert done.code == 130
+    assert "AWS goes on with the stack resnet-bench: resnet-bench status --stack resnet-bench" in done.err
+    assert "remove it when it is at rest: resnet-bench destroy --stack resnet-bench" in done.err
+    assert "Traceback" not in done.err

@@ -57,8 +57,9 @@ def current(account: Account) -> Prices:
     except AwsError as error:
         return replace(known, notice=f"{known.notice} ({error.message})")
     own = {name: Price(usd, known[name].unit, f"AWS's price list for {region}, now") for name, usd in found.items()}
-    rest = sorted(set(known.of) - set(own))
-    return Prices(region, {**known.of, **own}, f"{known.notice}: {', '.join(rest)}" if rest else "")
+    rest = ", ".join(sorted(set(known.of) - set(own)))
+    elsewhere = f"; but list prices of {known.region} for {rest}" if rest else ""
+    return Prices(region, {**known.of, **own}, f"AWS's price list for {region}, now{elsewhere}")
 
 
 def _asked(client: Any, region: str) -> Iterator[tuple[str, Decimal | None]]:

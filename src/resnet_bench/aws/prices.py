@@ -26,7 +26,7 @@ class Price:
 
 @dataclass(frozen=True)
 class Prices:
-    """``of`` by the names in ``data/prices.json``; ``notice`` says, if so, that some are not the region's own."""
+    """``of`` by the names in ``data/prices.json``; ``notice`` says which of them are whose."""
 
     region: str
     of: Mapping[str, Price]

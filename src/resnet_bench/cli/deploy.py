@@ -83,7 +83,9 @@ def deploy(
         raise UsageError("with --json nothing can be asked", "add --yes, or --dry-run for the plan alone")
     account = Account(region=region, profile=profile)
     wanted = Wanted(memory, engine, architecture, public=public)
-    found, plan = planned(account, stack, wanted, given, dry_run=dry_run)
+    with display(quiet=False) as shown:
+        shown.step("asking AWS what there is and what it costs")
+        found, plan = planned(account, stack, wanted, given, dry_run=dry_run)
     if not json:
         show_plan(plan)
     elif dry_run:

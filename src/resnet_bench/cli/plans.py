@@ -126,7 +126,7 @@ def _quantity(quantity: Decimal) -> str:
 
 def _notes(plan: Plan) -> Iterator[str]:
     yield from assumptions(plan.wanted)
-    yield f"prices: {plan.prices.notice or f'AWS price list for {plan.prices.region}, now'}"
+    yield f"prices: {plan.prices.notice}"
 
 
 def _costs_document(costs: tuple[Cost, ...]) -> dict[str, Any]:

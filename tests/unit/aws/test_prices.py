@@ -101,7 +101,9 @@ def test_the_regions_own_prices_are_taken_and_the_others_named(account):
     assert found["lambda_gb_s_x86_64"].usd == Decimal("0.000007")
     assert found["dashboard_month"].source == "AWS's price list for eu-west-1, now"
     assert found["metric_month"] == packaged(None)["metric_month"]
-    assert found.notice.endswith(": metric_month, trace_retrieved")
+    assert found.notice == (
+        "AWS's price list for eu-west-1, now; but list prices of us-east-1 for metric_month, trace_retrieved"
+    )
 
 
 def test_the_first_tier_counts_and_a_free_one_does_not(account):
