@@ -43,7 +43,7 @@ def containers(store: Store) -> list[str]:
 
 
 def monitors(name: str) -> list[str]:
-    """Podman's own processes that watch over a container of that name."""
+    """Ids of the containers with names that begin so, over which a process of podman's (conmon(8)) watches."""
     found = []
     for entry in Path("/proc").iterdir():
         if entry.name.isdecimal():
@@ -51,6 +51,6 @@ def monitors(name: str) -> list[str]:
                 words = (entry / "cmdline").read_text().split("\0")
             except OSError:
                 continue
-            if words[0].endswith("conmon") and name in words:
-                found.append(entry.name)
+            if words[0].endswith("conmon") and any(word.startswith(name) for word in words):
+                found.append(words[words.index("-c") + 1])
     return found

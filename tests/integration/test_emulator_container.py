@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import os
 import re
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import httpx
 import pytest
 
-from containers import PROBE, at_work_in, containers
-from emulated import PATIENCE_S, ask, call, report_number, report_of
+from containers import PROBE, at_work_in, containers, monitors
+from emulated import PATIENCE_S, ask, call, report_number, report_of, wait_until
 from handlers import PHOTO
 from image_store import Store
 from program import run, started
@@ -150,6 +152,22 @@ def test_the_memory_limit_kills_the_container_and_is_reported_as_on_lambda(probe
         assert before["count"] == 1
         assert call(emulated, "exit", status=3).status_code == 500
         assert report_number(emulated, 2).error_type == "Runtime.ExitError"
+
+
+def test_closing_while_a_container_is_made_leaves_nothing(probe_image: str, image_store: Store) -> None:
+    mine = f"resnet-bench-{os.getpid()}-"
+    before, watching = set(containers(image_store)), set(monitors(mine))
+    limiter = find_container(probe_image)
+    for step in range(4):
+        emulated = EmulatedLambda(Function("", image=probe_image, memory_mb=256), limiter).start()
+        with ThreadPoolExecutor() as pool:
+            late = pool.submit(call, emulated, "who")
+            wait_until(lambda: emulated.environments_count() == 1, "the environment")  # noqa: B023 - of this round
+            time.sleep(0.05 * step)  # podman is at another point in each round
+            emulated.close()
+            assert late.exception() is not None or late.result().status_code == 500
+        assert set(containers(image_store)) == before
+        wait_until(lambda: set(monitors(mine)) <= watching, "podman's monitors to end")
 
 
 def test_ctrl_c_ends_emulate_and_leaves_nothing(probe_image: str, image_store: Store, tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -9,9 +10,12 @@ from pathlib import Path
 
 import pytest
 
-from emulated import ask, call, emulate, report_number, report_of, wait_until
+from emulated import FUNCTIONS, ask, call, emulate, report_number, report_of, wait_until
 from resnet_bench.emulator.account import Invoked
 from resnet_bench.emulator.embedded import EmulatedLambda
+from resnet_bench.emulator.function import Function
+from resnet_bench.sandbox.limits.base import Limiter
+from resnet_bench.sandbox.limits.unlimited import Unlimited, UnlimitedCage
 
 
 @pytest.fixture(scope="module")
@@ -142,3 +146,41 @@ def test_the_function_sees_nothing_of_the_users_shell(probe: EmulatedLambda, mon
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "the user's own")
     probe.force_cold()
     assert "the user's own" not in str(ask(probe, "environment")["variables"])
+
+
+class SlowCage(UnlimitedCage):
+    """Its program counts as begun only once ``begin`` is set."""
+
+    def __init__(self, begin: threading.Event) -> None:
+        super().__init__()
+        self._begin = begin
+
+    def await_program(self, launched_ns: int) -> int:
+        assert self._begin.wait(60.0)
+        return launched_ns
+
+
+class SlowAfterTheFirst(Unlimited):
+    def __init__(self) -> None:
+        self.begin = threading.Event()
+        self.cages = 0
+
+    def cage(self, label: str, *, cpu: object, memory_bytes: object) -> UnlimitedCage:
+        self.cages += 1
+        return UnlimitedCage() if self.cages == 1 else SlowCage(self.begin)
+
+
+def test_calls_go_on_while_another_environment_takes_its_time_to_be_made(tmp_path: Path) -> None:
+    slow = SlowAfterTheFirst()
+    limiter: Limiter = slow
+    function = Function("probe.handler", task_root=str(FUNCTIONS), concurrency=2)
+    with EmulatedLambda(function, limiter) as emulated, ThreadPoolExecutor() as pool:
+        busy = pool.submit(ask, emulated, "wait_for", path=str(tmp_path / "go"), arrived=str(tmp_path))
+        wait_until(lambda: any(tmp_path.iterdir()), "the first call in its function")
+        second = pool.submit(ask, emulated, "who")
+        wait_until(lambda: slow.cages == 2, "the second environment")
+        (tmp_path / "go").touch()
+        assert busy.result()["count"] == 1
+        assert not second.done()
+        slow.begin.set()
+        assert second.result()["count"] == 1

@@ -47,3 +47,26 @@ def test_the_functions_own_variables_win(monkeypatch: pytest.MonkeyPatch) -> Non
     assert (seen["TZ"], seen["MINE"], seen["TMPDIR"]) == ("Europe/Berlin", "1", "folder")
     assert seen["AWS_LAMBDA_RUNTIME_API"] == "127.0.0.1:1"
     assert "the user's own" not in seen.values()
+
+
+@pytest.mark.parametrize(
+    ("settings", "command"),
+    [
+        ({"handler": ""}, ("image:1",)),
+        ({"handler": "app.handler"}, ("image:1", "app.handler")),
+        ({"handler": "", "bootstrap": ("node", "main.mjs")}, ("image:1", "node", "main.mjs")),
+    ],
+)
+def test_an_image_starts_as_it_says_unless_told_otherwise(settings: dict[str, Any], command: tuple[str, ...]) -> None:
+    assert Function(image="image:1", **settings).command == command
+
+
+def test_an_image_gets_lambdas_variables_and_none_that_only_mean_something_here(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("PYTHONPATH", "/here")
+    function = Function("", image="image:1", variables={"RESNET_BENCH_THREADS": "1"})
+    variables = function.environ(runtime_api="127.0.0.1:1", log_stream="stream", temporary_folder="/tmp/here")
+    assert not {"PATH", "PYTHONPATH", "LANG", "TMPDIR", "_HANDLER"} & variables.keys()
+    assert variables["LAMBDA_TASK_ROOT"] == "/var/task"
+    assert (variables["AWS_LAMBDA_RUNTIME_API"], variables["RESNET_BENCH_THREADS"]) == ("127.0.0.1:1", "1")
