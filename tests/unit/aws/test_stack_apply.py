@@ -199,8 +199,9 @@ def test_trouble_that_does_not_pass_ends_the_waiting(watcher):
 
 def test_a_denial_while_waiting_is_not_waited_for(watcher):
     script = Script().create().refuse("describe_stacks", "AccessDenied", "no")
-    assert failed(script, None, watcher).code == "AccessDenied"
-    assert watcher.slept == []
+    error = failed(script, None, watcher)
+    assert (error.code, watcher.slept) == ("AccessDenied", [])
+    assert f"resnet-bench status --stack {NAME}" in error.__notes__[0]
 
 
 def test_ctrl_c_says_what_goes_on_how_to_look_and_how_to_remove_it():

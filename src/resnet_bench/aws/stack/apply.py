@@ -10,6 +10,7 @@ from resnet_bench.aws.stack import template
 from resnet_bench.aws.stack.delete import delete
 from resnet_bench.aws.stack.describe import Stack
 from resnet_bench.aws.stack.events import Follower, Watching
+from resnet_bench.aws.stack.find import being_changed
 from resnet_bench.errors import AwsError
 
 Outcome = Literal["created", "updated", "unchanged"]
@@ -34,12 +35,7 @@ def changeable(stack: Stack | None, name: str) -> None:
             code="ForeignStack",
         )
     if stack.in_progress:
-        raise AwsError(
-            f"the stack {name} is being changed ({stack.status})",
-            f"wait until resnet-bench status --stack {name} says that it is complete, then repeat the command",
-            code="StackInProgress",
-            transient=True,
-        )
+        raise being_changed(stack, name)
     if not stack.usable and not stack.stillborn:
         raise AwsError(
             f"the stack {name} cannot be updated ({stack.status})",
@@ -57,7 +53,8 @@ def apply(
 
     Raises:
         AwsError: with the first resource that failed and its reason. A stack that could not be made is gone then, one
-            that could not be updated is back at what it was: CloudFormation sees to both, also without this program.
+            that could not be updated is back at what it was: CloudFormation sees to both, also without this program,
+            and goes on, as a note says, if it can be watched no longer.
         KeyboardInterrupt: with notes of what goes on in AWS and how to look at it and remove it.
     """
     if stack is not None and stack.stillborn:
@@ -76,7 +73,7 @@ def apply(
                 follower.stack_id = cloudformation.create_stack(**given, OnFailure="DELETE")["StackId"]
         elif not _update(cloudformation, given):
             return "unchanged"
-        found = follower.until_at_rest()
+        found = _at_rest(follower, name)
     except KeyboardInterrupt as interrupt:
         _note(interrupt, name)
         raise
@@ -88,6 +85,14 @@ def apply(
         delete(cloudformation, name, found, watching)
         found = None
     raise _failed(name, found, cause)
+
+
+def _at_rest(follower: Follower, name: str) -> Stack | None:
+    try:
+        return follower.until_at_rest()
+    except AwsError as error:
+        _note(error, name)
+        raise
 
 
 def _update(cloudformation: Any, given: Mapping[str, Any]) -> bool:
@@ -120,6 +125,7 @@ def _afterwards(name: str, status: str) -> str:
     return f"it is left in {status}, remove it with: resnet-bench destroy --stack {name}"
 
 
-def _note(interrupt: KeyboardInterrupt, name: str) -> None:
-    interrupt.add_note(f"AWS goes on with the stack {name}: resnet-bench status --stack {name} tells how far it is")
-    interrupt.add_note(f"remove it when it is at rest: resnet-bench destroy --stack {name}")
+def _note(ended: BaseException, name: str) -> None:
+    """What ends the watching does not end the work."""
+    ended.add_note(f"AWS goes on with the stack {name}: resnet-bench status --stack {name} tells how far it is")
+    ended.add_note(f"remove it when it is at rest: resnet-bench destroy --stack {name}")

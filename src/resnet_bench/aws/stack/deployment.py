@@ -11,7 +11,7 @@ from resnet_bench.aws.stack.describe import Stack, describe
 from resnet_bench.aws.stack.events import Watching
 from resnet_bench.aws.stack.find import Deployed, find
 from resnet_bench.aws.stack.template import Wanted
-from resnet_bench.errors import ResnetBenchError
+from resnet_bench.errors import AwsError, ResnetBenchError
 
 # Takes the repository's URI, returns the image's with its digest.
 Push = Callable[[str], str]
@@ -35,7 +35,7 @@ def deploy(
         apply(cloudformation, name, stack, wanted.parameters(), watching)
         stack = describe(cloudformation, name)
     try:
-        uri = image if isinstance(image, str) else image((stack.outputs if stack else {})["RepositoryUri"])
+        uri = image if isinstance(image, str) else image(_repository(stack, name))
         apply(cloudformation, name, stack, wanted.parameters(uri), watching)
         return find(account, name)
     except ResnetBenchError as error:
@@ -47,6 +47,13 @@ def deploy(
             interrupt.add_note(f"the stack {name} exists, without a function: repeat the command to finish it,")
             interrupt.add_note(f"or remove it: resnet-bench destroy --stack {name}")
         raise
+
+
+def _repository(stack: Stack | None, name: str) -> str:
+    uri = "" if stack is None else stack.outputs.get("RepositoryUri", "")
+    if not uri:
+        raise AwsError(f"the stack {name} has lost its repository", "repeat the command", code="NoRepository")
+    return uri
 
 
 def _undo(account: Account, name: str, error: ResnetBenchError, watching: Watching) -> None:

@@ -70,6 +70,16 @@ def missing(name: str, region: str) -> AwsError:
     )
 
 
+def being_changed(stack: Stack, name: str) -> AwsError:
+    """It is there, and something is going on."""
+    return AwsError(
+        f"the stack {name} is being changed ({stack.status})",
+        f"wait until resnet-bench status --stack {name} says that it is complete, then repeat the command",
+        code="StackInProgress",
+        transient=True,
+    )
+
+
 def deployed(stack: Stack, name: str, region: str) -> Deployed:
     """What a stack's outputs say.
 
@@ -98,12 +108,7 @@ def deployed(stack: Stack, name: str, region: str) -> Deployed:
 
 def _unusable(stack: Stack, name: str) -> AwsError:
     if stack.in_progress:
-        return AwsError(
-            f"the stack {name} is being changed ({stack.status})",
-            f"wait until resnet-bench status --stack {name} says that it is complete, then repeat the command",
-            code="StackInProgress",
-            transient=True,
-        )
+        return being_changed(stack, name)
     if stack.stillborn:
         return AwsError(
             f"the stack {name} was never made to the end ({stack.status})",
