@@ -118,7 +118,7 @@ def _document(made: Deployed, memory_mb: int) -> dict[str, str | int]:
 
 
 def _show(made: Deployed, memory_mb: int) -> None:
-    signed = "calls must be signed (AWS_IAM)" if made.authorization == "AWS_IAM" else "anyone may call, and you pay"
+    signed = "calls must be signed: AWS_IAM" if made.authorization == "AWS_IAM" else "anyone may call, and you pay"
     typer.echo(f"deployed: {made.name} in {made.region}")
     typer.echo(f"  URL       {made.url}/classify  ({signed})")
     typer.echo(f"  function  {memory_mb} MB, {made.engine}, {made.architecture}")
