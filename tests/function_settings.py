@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from clocks import FalseClock
-from resnet_bench.aws.function import FunctionSettings
+from resnet_bench.aws.function.settings import FunctionSettings
 
 NAME = "resnet-bench"
 SECRET = "s3cr3t-v4lue"

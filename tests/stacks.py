@@ -8,7 +8,7 @@ from typing import Any
 
 from botocore.stub import ANY, Stubber
 
-from resnet_bench.aws.clients import client
+from resnet_bench.aws.access.clients import client
 from resnet_bench.aws.stack.describe import MARK
 
 NAME = "resnet-bench"

@@ -13,8 +13,8 @@ from moto.cloudwatch.models import Statistics
 
 from aws_world import ENVIRONMENT, REGION, SECRET
 from program import Done, run
-from resnet_bench.aws.account import Account
-from resnet_bench.aws.metrics import fetch_series
+from resnet_bench.aws.access.account import Account
+from resnet_bench.aws.metrics.series import fetch_series
 from resnet_bench.aws.stack import find
 from resnet_bench.aws.stack.find import OUTPUTS
 from resnet_bench.benchmark.stats import percentile

@@ -7,9 +7,9 @@ import signal
 import pytest
 
 from function_settings import NAME, SECRET, VARIABLES, settings_of
-from resnet_bench.aws.baseline import MARK, NONCE
-from resnet_bench.aws.clients import client
-from resnet_bench.aws.function import FunctionSettings
+from resnet_bench.aws.access.clients import client
+from resnet_bench.aws.function.baseline import MARK, NONCE
+from resnet_bench.aws.function.settings import FunctionSettings
 from resnet_bench.errors import AwsError
 
 

@@ -9,8 +9,8 @@ from botocore.stub import ANY, Stubber
 
 from clocks import FalseClock
 from function_settings import NAME, SECRET, VARIABLES, settings_of
-from resnet_bench.aws.baseline import MARK
-from resnet_bench.aws.clients import client
+from resnet_bench.aws.access.clients import client
+from resnet_bench.aws.function.baseline import MARK
 from resnet_bench.errors import AwsError
 
 

@@ -16,10 +16,10 @@ import pytest
 
 from aws_world import signed_rightly
 from emulated import call, emulate, reports, wait_until
-from resnet_bench.aws import clients
-from resnet_bench.aws.clients import client
-from resnet_bench.aws.invoke import Invoker
-from resnet_bench.aws.xray import fetch_documents
+from resnet_bench.aws.access import clients
+from resnet_bench.aws.access.clients import client
+from resnet_bench.aws.function.invoke import Invoker
+from resnet_bench.aws.traces.xray import fetch_documents
 from resnet_bench.emulator.embedded import EmulatedLambda
 from resnet_bench.errors import AwsError, HttpError, RemoteTimeout
 from resnet_bench.results.records import ReportLine, Skipped

@@ -10,12 +10,12 @@ from msgspec.structs import replace
 
 from factories import make_answer, make_sample
 from golden_traces import documents, trace_id
-from resnet_bench.aws.clients import client
+from resnet_bench.aws.access.clients import client
+from resnet_bench.aws.access.waiting import Waiting
 from resnet_bench.aws.complete import SAMPLED_OUT, complete
-from resnet_bench.aws.logs import await_reports, fetch_reports, report_from_tail
-from resnet_bench.aws.traces import NOT_FOUND, await_traces, fetch
-from resnet_bench.aws.waiting import Waiting
-from resnet_bench.aws.xray import fetch_documents
+from resnet_bench.aws.logs.reports import await_reports, fetch_reports, report_from_tail
+from resnet_bench.aws.traces.fetch import NOT_FOUND, await_traces, fetch
+from resnet_bench.aws.traces.xray import fetch_documents
 from resnet_bench.errors import AwsError
 from resnet_bench.lambda_report import format_report
 from resnet_bench.results.records import ReportLine, Skipped, TraceTimes

@@ -10,10 +10,10 @@ from botocore.stub import ANY, Stubber
 
 from clocks import FalseClock
 from golden_traces import documents, trace_id
-from resnet_bench.aws.clients import client
-from resnet_bench.aws.traces import NOT_IN_LOGS, TraceReader, await_traces
-from resnet_bench.aws.transaction_search import Patience
-from resnet_bench.aws.waiting import Waiting
+from resnet_bench.aws.access.clients import client
+from resnet_bench.aws.access.waiting import Waiting
+from resnet_bench.aws.traces.fetch import NOT_IN_LOGS, TraceReader, await_traces
+from resnet_bench.aws.traces.transaction_search import Patience
 from resnet_bench.results.records import Skipped, TraceTimes
 
 CAME = 0x68DD2F00

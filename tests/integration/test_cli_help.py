@@ -9,7 +9,19 @@ import pytest
 from program import run
 from resnet_bench import __version__
 
-COMMANDS = ["local", "remote", "compare", "emulate", "show", "diff", "dashboard", "collect", "deploy", "status", "destroy"]
+COMMANDS = [
+    "local",
+    "remote",
+    "compare",
+    "emulate",
+    "show",
+    "diff",
+    "dashboard",
+    "collect",
+    "deploy",
+    "status",
+    "destroy",
+]
 
 
 @pytest.mark.parametrize("command", COMMANDS)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import time
 
-from resnet_bench.aws.baseline import MARK
+from resnet_bench.aws.function.baseline import MARK
 from stack_commands import DENIED_PRICES, GROUP, IMAGE, Aws
 
 

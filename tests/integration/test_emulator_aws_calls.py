@@ -13,10 +13,10 @@ import pytest
 from botocore.exceptions import ClientError
 
 from emulated import PATIENCE_S, ask, call, emulate, report_of, reports, wait_until
-from resnet_bench.aws.clients import client
-from resnet_bench.aws.logs import fetch_reports, report_from_tail
-from resnet_bench.aws.traces import fetch
-from resnet_bench.aws.xray import fetch_documents
+from resnet_bench.aws.access.clients import client
+from resnet_bench.aws.logs.reports import fetch_reports, report_from_tail
+from resnet_bench.aws.traces.fetch import fetch
+from resnet_bench.aws.traces.xray import fetch_documents
 from resnet_bench.emulator.embedded import EmulatedLambda
 from resnet_bench.lambda_report import parse_report
 from resnet_bench.results.records import ReportLine, Skipped, TraceTimes

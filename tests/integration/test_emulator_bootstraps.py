@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from emulated import FUNCTIONS, emulate, report_of
-from resnet_bench.aws.clients import client
+from resnet_bench.aws.access.clients import client
 from resnet_bench.emulator.embedded import EmulatedLambda
 from resnet_bench.trace_header import parse_header
 

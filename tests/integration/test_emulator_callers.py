@@ -9,7 +9,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from emulated import FUNCTIONS, ask, emulate, limiter
-from resnet_bench.aws.clients import client
+from resnet_bench.aws.access.clients import client
 from resnet_bench.emulator.embedded import EmulatedLambda
 from resnet_bench.emulator.function import Function
 

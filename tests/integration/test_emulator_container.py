@@ -18,9 +18,9 @@ from handlers import PHOTO
 from image_store import Store
 from program import run, started
 from resnet_bench import wire
-from resnet_bench.aws.clients import client
-from resnet_bench.aws.trace_times import parse_trace
-from resnet_bench.aws.xray import fetch_documents
+from resnet_bench.aws.access.clients import client
+from resnet_bench.aws.traces.times import parse_trace
+from resnet_bench.aws.traces.xray import fetch_documents
 from resnet_bench.benchmark.agreement import difference
 from resnet_bench.emulator.embedded import EmulatedLambda
 from resnet_bench.emulator.function import Function

@@ -17,7 +17,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from emulated import ask, cages, call, emulate, report_number, reports, wait_until
-from resnet_bench.aws.clients import client
+from resnet_bench.aws.access.clients import client
 from resnet_bench.emulator.embedded import EmulatedLambda
 from resnet_bench.units import MIB
 

@@ -13,7 +13,7 @@ import pytest
 from emulated import PATIENCE_S, report_of
 from handlers import PHOTO, bad_requests, emulate_handler
 from resnet_bench import wire
-from resnet_bench.aws.clients import client
+from resnet_bench.aws.access.clients import client
 from resnet_bench.emulator.embedded import EmulatedLambda
 from resnet_bench.inference.model import Model
 from resnet_bench.results.records import Answer

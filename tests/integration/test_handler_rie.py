@@ -12,7 +12,7 @@ import pytest
 from emulated import FUNCTIONS
 from handlers import IMAGES, bad_requests, emulate_handler, event, variables
 from resnet_bench import wire
-from resnet_bench.aws.clients import client
+from resnet_bench.aws.access.clients import client
 from resnet_bench.emulator.embedded import EmulatedLambda
 from resnet_bench.inference.model import Model
 from rie import Rie, find_rie, running_rie

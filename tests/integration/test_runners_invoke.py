@@ -10,8 +10,8 @@ import pytest
 from emulated import emulate
 from handlers import emulate_handler
 from resnet_bench import wire
-from resnet_bench.aws.clients import client
-from resnet_bench.aws.invoke import Invoker
+from resnet_bench.aws.access.clients import client
+from resnet_bench.aws.function.invoke import Invoker
 from resnet_bench.emulator.embedded import EmulatedLambda
 from resnet_bench.errors import ForeignAnswer, HttpError, ImageError, OutOfMemory, RemoteError, ResnetBenchError
 from resnet_bench.inference.model import Model

@@ -14,8 +14,8 @@ import pytest
 from botocore.credentials import ReadOnlyCredentials
 
 from aws_world import ENVIRONMENT, KEY, REGION, SECRET, signed_rightly
-from resnet_bench.aws.account import Account
-from resnet_bench.aws.signing import Signer
+from resnet_bench.aws.access.account import Account
+from resnet_bench.aws.access.signing import Signer
 from resnet_bench.errors import AwsError, HttpError
 from resnet_bench.results.records import ClientTimes
 from resnet_bench.runners.base import Photo

@@ -122,9 +122,11 @@ def test_a_stack_is_compared_with_this_machine_and_left_as_it_was(deployed: Plac
     for sample in far:
         assert isinstance(sample.outcome, Answer)
         assert isinstance(sample.report, ReportLine)
-        assert isinstance(sample.trace, TraceTimes)
+        # Two calls a second apart may still share a second of the platform's clock, and then one is not traced.
+        assert isinstance(sample.trace, TraceTimes) == (sample.outcome.identity.sampled is True)
         assert sample.outcome.identity.cold_start == (sample.phase == "cold")
         assert sample.attempts == ()
+    assert any(isinstance(sample.trace, TraceTimes) for sample in far)
     assert "on AWS" in done.out
     assert_nothing_private((deployed.folder / "run.json").read_text(), done.out, done.err)
 
@@ -179,7 +181,8 @@ def test_late_figures_are_collected_into_the_file(deployed: Place) -> None:
     done = deployed.run("collect", "late.json")
     assert done.code == 0, done.err
     far = [sample for sample in deployed.saved("late.json").samples if sample.side == "remote"]
-    assert all(isinstance(each.report, ReportLine) and isinstance(each.trace, TraceTimes) for each in far)
+    assert all(isinstance(each.report, ReportLine) for each in far)
+    assert any(isinstance(each.trace, TraceTimes) for each in far)
 
 
 def test_destroy_leaves_nothing(deployed: Place) -> None:

@@ -8,9 +8,9 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from resnet_bench.aws.logs import await_reports
-from resnet_bench.aws.traces import await_traces
-from resnet_bench.aws.waiting import Waiting, is_pending
+from resnet_bench.aws.access.waiting import Waiting, is_pending
+from resnet_bench.aws.logs.reports import await_reports
+from resnet_bench.aws.traces.fetch import await_traces
 from resnet_bench.results.records import Failed, ReportLine, Sample, Skipped, TraceTimes
 
 SAMPLED_OUT = Skipped("sampled out by X-Ray (1 a second plus 5 %)")

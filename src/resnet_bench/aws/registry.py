@@ -5,8 +5,8 @@ from __future__ import annotations
 import base64
 from dataclasses import dataclass, field
 
-from resnet_bench.aws.account import Account
-from resnet_bench.aws.failures import aws_errors
+from resnet_bench.aws.access.account import Account
+from resnet_bench.aws.access.failures import aws_errors
 
 
 @dataclass(frozen=True)

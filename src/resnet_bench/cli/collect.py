@@ -13,8 +13,8 @@ from resnet_bench.errors import ResnetBenchError, ResultError, UsageError
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from resnet_bench.aws.account import Account
-    from resnet_bench.aws.waiting import Waiting
+    from resnet_bench.aws.access.account import Account
+    from resnet_bench.aws.access.waiting import Waiting
     from resnet_bench.cli.progress import Display
     from resnet_bench.errors import AwsError
     from resnet_bench.results.records import Sample
@@ -52,8 +52,8 @@ def collect(
 
       resnet-bench collect results/run.json --traces traces.jsonl --wait 300
     """
-    from resnet_bench.aws.account import Account
-    from resnet_bench.aws.waiting import Waiting
+    from resnet_bench.aws.access.account import Account
+    from resnet_bench.aws.access.waiting import Waiting
     from resnet_bench.benchmark.arrivals import arrivals, waiting_count
     from resnet_bench.cli.collected import Outcome, show
     from resnet_bench.cli.progress import display
@@ -98,9 +98,9 @@ def _completed(
     before: Sequence[Sample], account: Account, log_group: str | None, waiting: Waiting, shown: Display
 ) -> list[Sample]:
     """Without account data in what has come new."""
+    from resnet_bench.aws.access.waiting import is_pending
     from resnet_bench.aws.complete import complete
-    from resnet_bench.aws.stripped import strip_record
-    from resnet_bench.aws.waiting import is_pending
+    from resnet_bench.aws.privacy.records import strip_record
 
     if log_group is None and any(is_pending(sample.report) for sample in before):
         shown.note(_NO_LOG_GROUP)
@@ -124,7 +124,7 @@ def _export(samples: Sequence[Sample], account: Account, place: Path, saved: Pat
     """Write the raw traces of all samples that X-Ray may have traced; how many there were."""
     import msgspec
 
-    from resnet_bench.aws.traces import export_documents
+    from resnet_bench.aws.traces.fetch import export_documents
     from resnet_bench.results.disk import explained, write_atomically
     from resnet_bench.results.records import Answer
 

@@ -13,7 +13,7 @@ from resnet_bench.cli import options
 from resnet_bench.errors import AwsError, UsageError
 
 if TYPE_CHECKING:
-    from resnet_bench.aws.account import Account
+    from resnet_bench.aws.access.account import Account
     from resnet_bench.aws.stack import Deployed
     from resnet_bench.results.metrics import MetricSeries
 
@@ -40,9 +40,9 @@ def dashboard(
     since_s = parse_since(since)
 
     from resnet_bench import report
-    from resnet_bench.aws.account import Account
-    from resnet_bench.aws.dashboards import console_url
-    from resnet_bench.aws.metrics import fetch_series
+    from resnet_bench.aws.access.account import Account
+    from resnet_bench.aws.metrics.dashboards import console_url
+    from resnet_bench.aws.metrics.series import fetch_series
     from resnet_bench.aws.stack import find
     from resnet_bench.cli.output import check_place
 
@@ -70,8 +70,8 @@ def metrics_of_run(account: Account, deployed: Deployed, start_s: float, end_s: 
     Where the figures cannot be had the reason is said there too, and there are none: what the run itself has measured
     must not be lost to it.
     """
-    from resnet_bench.aws.dashboards import console_url
-    from resnet_bench.aws.metrics import fetch_series
+    from resnet_bench.aws.metrics.dashboards import console_url
+    from resnet_bench.aws.metrics.series import fetch_series
 
     typer.echo(f"dashboard: {console_url(deployed.region, deployed.dashboard)}", err=True)
     try:
@@ -89,7 +89,7 @@ def parse_since(text: str) -> float:
     Raises:
         UsageError: it is none of these, nothing at all, or longer than CloudWatch keeps metrics.
     """
-    from resnet_bench.aws.metrics import KEPT_LONGEST_S
+    from resnet_bench.aws.metrics.series import KEPT_LONGEST_S
 
     found = _SINCE.fullmatch(text)
     if found is None or int(found[1]) == 0:

@@ -57,7 +57,7 @@ def deploy(
 
       resnet-bench deploy --stack mine --engine torch --arch arm64 --yes
     """
-    from resnet_bench.aws.account import Account
+    from resnet_bench.aws.access.account import Account
     from resnet_bench.aws.stack import deployment
     from resnet_bench.aws.stack import image as images
     from resnet_bench.aws.stack.names import checked_name

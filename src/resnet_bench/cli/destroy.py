@@ -26,7 +26,7 @@ def destroy(
 
       resnet-bench destroy --stack mine --region eu-central-1 --yes
     """
-    from resnet_bench.aws.account import Account
+    from resnet_bench.aws.access.account import Account
     from resnet_bench.aws.stack.delete import deletable, delete
     from resnet_bench.aws.stack.names import checked_name
     from resnet_bench.aws.stack.remains import names_of, verify

@@ -97,7 +97,7 @@ def push(
 
       resnet-bench image push resnet-bench:torch-arm64 --stack mine --region eu-central-1
     """
-    from resnet_bench.aws.account import Account
+    from resnet_bench.aws.access.account import Account
     from resnet_bench.aws.registry import login
     from resnet_bench.aws.stack.find import find as find_stack
     from resnet_bench.cli.progress import display

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from resnet_bench.aws.account import Account
-from resnet_bench.aws.price_list import current
-from resnet_bench.aws.prices import Prices, packaged
+from resnet_bench.aws.access.account import Account
+from resnet_bench.aws.prices.query import current
+from resnet_bench.aws.prices.table import Prices, packaged
 from resnet_bench.aws.stack.apply import changeable
 from resnet_bench.aws.stack.describe import Stack, describe
 from resnet_bench.aws.stack.estimate import estimate

@@ -12,7 +12,7 @@ from typing import Any, Literal
 
 from msgspec.structs import replace
 
-from resnet_bench.aws.stripped import strip_record
+from resnet_bench.aws.privacy.records import strip_record
 from resnet_bench.benchmark.checks import check
 from resnet_bench.benchmark.measure import Measuring, Place, Step, complete
 from resnet_bench.benchmark.pacing import Pacer

@@ -31,7 +31,7 @@ def status(
     import msgspec
 
     from resnet_bench import report
-    from resnet_bench.aws.account import Account
+    from resnet_bench.aws.access.account import Account
     from resnet_bench.aws.stack.status import status as ask
     from resnet_bench.report.terminal import Printer
 

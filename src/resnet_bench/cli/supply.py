@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from resnet_bench.aws.account import Account
+    from resnet_bench.aws.access.account import Account
     from resnet_bench.aws.stack.deployment import Push
     from resnet_bench.cli.progress import Display
     from resnet_bench.container.tools import Tool

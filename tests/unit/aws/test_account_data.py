@@ -7,7 +7,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from resnet_bench.aws.account_data import ACCOUNT, ARN, CREDENTIAL, REGISTRY, URL, strip_account_data, strip_text
+from resnet_bench.aws.privacy.account_data import (
+    ACCOUNT,
+    ARN,
+    CREDENTIAL,
+    REGISTRY,
+    URL,
+    strip_account_data,
+    strip_text,
+)
 
 NUMBER = "111122223333"
 FUNCTION_ARN = f"arn:aws:lambda:eu-west-1:{NUMBER}:function:resnet-bench"

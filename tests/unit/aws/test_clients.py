@@ -7,7 +7,7 @@ import sys
 import pytest
 from botocore.exceptions import EndpointConnectionError
 
-from resnet_bench.aws.clients import EMULATED_REGION, client, is_loopback
+from resnet_bench.aws.access.clients import EMULATED_REGION, client, is_loopback
 from resnet_bench.errors import AwsError
 
 HERE = "http://127.0.0.1:9"
@@ -123,7 +123,7 @@ def test_an_endpoint_that_is_no_url_says_so(no_settings):
 def test_importing_every_aws_module_loads_no_botocore():
     code = (
         "import sys\n"
-        "import resnet_bench.aws.clients, resnet_bench.aws.complete, resnet_bench.aws.failures\n"
+        "import resnet_bench.aws.access.clients, resnet_bench.aws.complete, resnet_bench.aws.access.failures\n"
         "sys.exit(any(name.split('.')[0] in ('boto3', 'botocore') for name in sys.modules))"
     )
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

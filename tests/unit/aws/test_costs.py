@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from resnet_bench.aws.costs import (
+from resnet_bench.aws.prices.costs import (
     Usage,
     api_units,
     costs_of_a_flood,
@@ -17,7 +17,7 @@ from resnet_bench.aws.costs import (
     gb_seconds,
     total,
 )
-from resnet_bench.aws.prices import packaged
+from resnet_bench.aws.prices.table import packaged
 from resnet_bench.aws.stack.estimate import assumptions, estimate
 from resnet_bench.aws.stack.template import Wanted
 from resnet_bench.units import format_usd

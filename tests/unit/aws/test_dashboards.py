@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from resnet_bench.aws.dashboards import Metric, Undrawn, console_url, metrics_of
-from resnet_bench.aws.metric_units import conversion
+from resnet_bench.aws.metrics.dashboards import Metric, Undrawn, console_url, metrics_of
+from resnet_bench.aws.metrics.units import conversion
 
 REGION = "eu-west-1"
 

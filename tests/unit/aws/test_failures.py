@@ -9,7 +9,7 @@ import botocore.exceptions
 import botocore.parsers
 import pytest
 
-from resnet_bench.aws.failures import _BY_CLASS, aws_errors
+from resnet_bench.aws.access.failures import _BY_CLASS, aws_errors
 from resnet_bench.errors import AwsError
 
 ACTION = "xray:BatchGetTraces"

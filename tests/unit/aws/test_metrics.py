@@ -8,9 +8,9 @@ from botocore.stub import ANY, Stubber
 from hypothesis import given
 from hypothesis import strategies as st
 
-from resnet_bench.aws.clients import client
-from resnet_bench.aws.metric_units import conversion
-from resnet_bench.aws.metrics import fetch_series, period_for
+from resnet_bench.aws.access.clients import client
+from resnet_bench.aws.metrics.series import fetch_series, period_for
+from resnet_bench.aws.metrics.units import conversion
 from resnet_bench.errors import AwsError
 from resnet_bench.results.metrics import Point
 from resnet_bench.results.records import Skipped

@@ -11,10 +11,10 @@ from botocore.stub import ANY, Stubber
 from hypothesis import given
 from hypothesis import strategies as st
 
-from resnet_bench.aws import price_list
-from resnet_bench.aws.clients import client
-from resnet_bench.aws.price_list import current, first_tier
-from resnet_bench.aws.prices import packaged
+from resnet_bench.aws.access.clients import client
+from resnet_bench.aws.prices import query
+from resnet_bench.aws.prices.table import packaged
+from resnet_bench.aws.prices.query import current, first_tier
 
 ANYTHING = re.compile(".*")
 JSON = st.recursive(
@@ -76,8 +76,8 @@ def account():
 
 def answer_all(account, **changes):
     """One product for each price; ``changes`` by name."""
-    usages = {name: usage for name, (_, usage) in price_list._USAGE_TYPES.items()}
-    for name in (*price_list._GROUPS, *price_list._USAGE_TYPES, *price_list._EVERYWHERE):
+    usages = {name: usage for name, (_, usage) in query._USAGE_TYPES.items()}
+    for name in (*query._GROUPS, *query._USAGE_TYPES, *query._EVERYWHERE):
         default = [product(f"EU-{usages.get(name, 'Anything')}", ("0", "0.000007"))]
         account.answer(*changes.get(name, default))
 

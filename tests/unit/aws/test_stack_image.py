@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from botocore.stub import Stubber
 
-from resnet_bench.aws.clients import client
+from resnet_bench.aws.access.clients import client
 from resnet_bench.aws.stack.image import by_digest, parse
 from resnet_bench.errors import AwsError, UsageError
 

@@ -10,7 +10,7 @@ from cfnlint.decode import decode_str
 
 from factories import make_answer
 from resnet_bench import emf
-from resnet_bench.aws.dashboards import Metric, metrics_of
+from resnet_bench.aws.metrics.dashboards import Metric, metrics_of
 from resnet_bench.aws.stack import template
 from resnet_bench.aws.stack.describe import MARK
 from resnet_bench.aws.stack.find import OUTPUTS

@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from factories import make_failed, make_sample
-from resnet_bench.aws.account_data import ARN, URL
-from resnet_bench.aws.stripped import strip_record
+from resnet_bench.aws.privacy.account_data import ARN, URL
+from resnet_bench.aws.privacy.records import strip_record
 from resnet_bench.results.records import Attempt, Failed, Sample, Skipped
 from resnet_bench.results.run import Caveat
 

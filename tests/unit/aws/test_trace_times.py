@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from resnet_bench.aws.trace_times import parse_trace
+from resnet_bench.aws.traces.times import parse_trace
 from resnet_bench.results.records import Skipped, TraceTimes
 
 GOLDEN = Path(__file__).parents[2] / "golden"

@@ -5,7 +5,7 @@ import threading
 
 import pytest
 
-from resnet_bench.aws.uninterrupted import uninterrupted
+from resnet_bench.aws.function.uninterrupted import uninterrupted
 
 
 @pytest.fixture

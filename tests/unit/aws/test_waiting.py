@@ -2,7 +2,7 @@
 
 import pytest
 
-from resnet_bench.aws.waiting import Waiting, wait_for
+from resnet_bench.aws.access.waiting import Waiting, wait_for
 from resnet_bench.errors import AwsError
 from resnet_bench.results.records import Skipped
 

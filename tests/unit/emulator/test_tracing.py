@@ -7,7 +7,7 @@ import re
 
 import pytest
 
-from resnet_bench.aws.trace_times import parse_trace
+from resnet_bench.aws.traces.times import parse_trace
 from resnet_bench.emulator.function import Function
 from resnet_bench.emulator.tracing import Sampler, Timeline, TraceContext, TraceStore
 from resnet_bench.results.records import TraceTimes

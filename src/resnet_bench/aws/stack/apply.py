@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Literal
 
-from resnet_bench.aws.failures import aws_errors
+from resnet_bench.aws.access.failures import aws_errors
 from resnet_bench.aws.stack import template
 from resnet_bench.aws.stack.delete import delete
 from resnet_bench.aws.stack.describe import Stack

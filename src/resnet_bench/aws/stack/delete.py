@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from resnet_bench.aws.failures import aws_errors
+from resnet_bench.aws.access.failures import aws_errors
 from resnet_bench.aws.stack.describe import Stack, describe
 from resnet_bench.aws.stack.events import Follower, Watching
 from resnet_bench.aws.stack.find import missing

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from resnet_bench.aws.account import Account
+from resnet_bench.aws.access.account import Account
 from resnet_bench.aws.stack.apply import apply
 from resnet_bench.aws.stack.delete import delete
 from resnet_bench.aws.stack.describe import Stack, describe

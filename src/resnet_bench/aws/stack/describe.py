@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from resnet_bench.aws.failures import aws_errors
+from resnet_bench.aws.access.failures import aws_errors
 from resnet_bench.errors import AwsError
 
 # How the template's description ends: that of a stack which somebody else has made does not.

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from resnet_bench.aws.costs import Cost, Usage, costs_of_a_flood, costs_of_a_month, costs_of_calls
-from resnet_bench.aws.prices import Prices
+from resnet_bench.aws.prices.costs import Cost, Usage, costs_of_a_flood, costs_of_a_month, costs_of_calls
+from resnet_bench.aws.prices.table import Prices
 from resnet_bench.aws.stack.template import LARGEST_UPLOAD_BYTES, THROTTLE_RATE, TIMEOUT_S, Wanted
 
 RUNS = 60

@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from resnet_bench.aws.account_data import strip_text
-from resnet_bench.aws.failures import aws_errors
+from resnet_bench.aws.access.failures import aws_errors
+from resnet_bench.aws.privacy.account_data import strip_text
 from resnet_bench.aws.stack.describe import Stack, describe
 from resnet_bench.errors import AwsError
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal, cast
 
-from resnet_bench.aws.account import Account
+from resnet_bench.aws.access.account import Account
 from resnet_bench.aws.stack.describe import Stack, describe
 from resnet_bench.aws.stack.names import checked_name
 from resnet_bench.errors import AwsError

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from resnet_bench.aws.account import Account
-from resnet_bench.aws.account_data import strip_text
-from resnet_bench.aws.failures import aws_errors
+from resnet_bench.aws.access.account import Account
+from resnet_bench.aws.access.failures import aws_errors
+from resnet_bench.aws.privacy.account_data import strip_text
 from resnet_bench.errors import UsageError
 
 _URI = re.compile(

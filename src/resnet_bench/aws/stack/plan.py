@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal, NamedTuple
 
-from resnet_bench.aws.failures import aws_errors
+from resnet_bench.aws.access.failures import aws_errors
 from resnet_bench.aws.stack import template
 from resnet_bench.aws.stack.describe import Stack
 

@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from resnet_bench.aws.account import Account
-from resnet_bench.aws.failures import aws_errors
+from resnet_bench.aws.access.account import Account
+from resnet_bench.aws.access.failures import aws_errors
 from resnet_bench.aws.stack.describe import describe
 from resnet_bench.aws.stack.names import dashboard, log_group
 from resnet_bench.errors import AwsError

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from resnet_bench.aws.account import Account
-from resnet_bench.aws.baseline import MARK
-from resnet_bench.aws.configuration import read_configuration
-from resnet_bench.aws.failures import aws_errors
-from resnet_bench.aws.recent import Call, recent_calls
+from resnet_bench.aws.access.account import Account
+from resnet_bench.aws.access.failures import aws_errors
+from resnet_bench.aws.function.baseline import MARK
+from resnet_bench.aws.function.configuration import read_configuration
+from resnet_bench.aws.logs.recent import Call, recent_calls
 from resnet_bench.aws.stack.describe import describe
 from resnet_bench.aws.stack.find import Deployed, deployed, missing
 from resnet_bench.aws.stack.names import checked_name

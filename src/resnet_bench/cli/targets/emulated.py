@@ -6,9 +6,9 @@ import secrets
 from collections.abc import Sequence
 from functools import partial
 
-from resnet_bench.aws.clients import client
+from resnet_bench.aws.access.clients import client
+from resnet_bench.aws.access.waiting import Waiting
 from resnet_bench.aws.complete import complete
-from resnet_bench.aws.waiting import Waiting
 from resnet_bench.cli.options import DEFAULT_MEMORY_MB, SideOptions
 from resnet_bench.cli.targets.base import Means
 from resnet_bench.emulator.account import Invoked

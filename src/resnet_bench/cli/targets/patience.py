@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from resnet_bench.aws.waiting import Waiting
+from resnet_bench.aws.access.waiting import Waiting
 from resnet_bench.cli.progress import Display
 from resnet_bench.errors import AwsError
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from resnet_bench.aws.account import Account
+from resnet_bench.aws.access.account import Account
+from resnet_bench.aws.access.signing import Signer
 from resnet_bench.aws.complete import complete
-from resnet_bench.aws.function import FunctionSettings
-from resnet_bench.aws.invoke import Invoker
-from resnet_bench.aws.signing import Signer
+from resnet_bench.aws.function.invoke import Invoker
+from resnet_bench.aws.function.settings import FunctionSettings
 from resnet_bench.aws.stack import Deployed, find
 from resnet_bench.cli.dashboard import metrics_of_run
 from resnet_bench.cli.options import SideOptions

@@ -8,10 +8,10 @@ from urllib.parse import urlsplit
 
 from msgspec.structs import replace
 
-from resnet_bench.aws.account import Account
-from resnet_bench.aws.clients import client
+from resnet_bench.aws.access.account import Account
+from resnet_bench.aws.access.clients import client
+from resnet_bench.aws.access.signing import Signer
 from resnet_bench.aws.complete import complete
-from resnet_bench.aws.signing import Signer
 from resnet_bench.cli.options import RemoteOptions
 from resnet_bench.cli.progress import Display
 from resnet_bench.cli.targets.base import Means

@@ -1,0 +1,1 @@
+"""Whose AWS, and the way there: credentials, clients, signatures, waiting, and failures in this program's words."""

@@ -1,0 +1,112 @@
+"""boto3 clients for real AWS and for the emulated one, and the one place where their failures are translated.
+
+The import and the first client take about 0.2 s, so clients are made when they are first needed, after the timed part
+of a run.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import os
+from functools import cache
+from typing import Any
+from urllib.parse import urlsplit
+
+from resnet_bench.aws.access.failures import aws_errors
+
+# What the emulated AWS is told, whatever this machine's own settings are.
+EMULATED_REGION = "us-east-1"
+_EMULATED_KEY = "emulated"
+_CONNECT_TIMEOUT_S = 5
+_READ_TIMEOUT_S = 10
+# Invoke answers when the function does: a cold start and the function's own limit have passed by then.
+_INVOKE_TIMEOUT_S = 60
+
+
+def client(
+    service: str,
+    *,
+    endpoint_url: str | None = None,
+    region: str | None = None,
+    profile: str | None = None,
+    access_key: str = _EMULATED_KEY,
+) -> Any:
+    """A low-level client of an AWS service (``xray``, ``logs``, ``lambda``, ...).
+
+    With a loopback ``endpoint_url`` neither this machine's AWS settings nor its credentials are looked up (no
+    files, no environment, no instance metadata) and no proxy is used; requests are signed with ``access_key``.
+    Otherwise both come from botocore's usual chain, narrowed by ``region`` and ``profile``.
+
+    Raises:
+        AwsError: no region, unknown profile or service, an endpoint that is not a URL.
+    """
+    with aws_errors(f"{service} (creating the client)"):
+        if endpoint_url is not None and is_loopback(endpoint_url):
+            return _emulated(service, endpoint_url, access_key)
+        return _real(service, endpoint_url, region, profile)
+
+
+def is_loopback(url: str) -> bool:
+    """Whether a URL's host is this machine by name or address; an unreadable URL is not."""
+    try:
+        host = urlsplit(url).hostname or ""
+        return host == "localhost" or ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def _emulated(service: str, endpoint_url: str, access_key: str) -> Any:
+    import botocore.config
+
+    settings: dict[str, Any] = {
+        **_patience(service, attempts=2),
+        "proxies": {},  # {} is "none"; None would read HTTP_PROXY
+        "defaults_mode": "legacy",  # "auto" asks the instance metadata service for its region
+    }
+    config = botocore.config.Config(**settings)
+    return _emulated_session().client(
+        service,
+        region_name=EMULATED_REGION,
+        endpoint_url=endpoint_url,
+        # Given credentials end the search before it reaches files or the instance metadata service.
+        aws_access_key_id=access_key,
+        aws_secret_access_key=access_key,
+        config=config,
+    )
+
+
+@cache
+def _emulated_session() -> Any:
+    """One for all clients: what it has read of botocore's data saves each further client some 80 ms."""
+    import boto3
+    import botocore.session
+
+    # (name in the config file, environment variable, default, converter): with neither of the first two, nothing
+    # outside this function can name a profile that does not exist or a file that says otherwise.
+    isolated: dict[str, tuple[None, None, str | None, None]] = {
+        "profile": (None, None, None, None),
+        "config_file": (None, None, os.devnull, None),
+        "credentials_file": (None, None, os.devnull, None),
+    }
+    return boto3.Session(botocore_session=botocore.session.Session(session_vars=isolated))
+
+
+def _real(service: str, endpoint_url: str | None, region: str | None, profile: str | None) -> Any:
+    import boto3
+    import botocore.config
+
+    session: Any = boto3.Session(profile_name=profile)
+    config = botocore.config.Config(**_patience(service, attempts=4))
+    # botocore itself reads only AWS_DEFAULT_REGION, unlike AWS's other tools and what Lambda and CloudShell set.
+    region = region or os.environ.get("AWS_REGION") or None
+    return session.client(service, region_name=region, endpoint_url=endpoint_url, config=config)
+
+
+def _patience(service: str, *, attempts: int) -> dict[str, Any]:
+    """Time-outs and retries. An invocation is never repeated behind the caller's back: it would be measured twice."""
+    invokes = service == "lambda"
+    return {
+        "connect_timeout": _CONNECT_TIMEOUT_S,
+        "read_timeout": _INVOKE_TIMEOUT_S if invokes else _READ_TIMEOUT_S,
+        "retries": {"mode": "standard", "total_max_attempts": 1 if invokes else attempts},
+    }

@@ -1,0 +1,1 @@
+"""What CloudWatch has measured: the dashboard's metrics over time, in this program's units."""

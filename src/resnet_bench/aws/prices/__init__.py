@@ -1,0 +1,1 @@
+"""List prices, and what follows from them."""

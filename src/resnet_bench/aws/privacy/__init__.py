@@ -1,0 +1,1 @@
+"""Taking what tells whose account it is out of what is kept."""
