@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pytest
@@ -43,14 +44,12 @@ def containers(store: Store) -> list[str]:
 
 
 def monitors(name: str) -> list[str]:
-    """Ids of the containers with names that begin so, over which a process of podman's (conmon(8)) watches."""
+    """Ids of the containers whose names begin so, over which a process of podman's (conmon(8)) watches by itself."""
     found = []
-    for entry in Path("/proc").iterdir():
-        if entry.name.isdecimal():
-            try:
-                words = (entry / "cmdline").read_text().split("\0")
-            except OSError:
-                continue
-            if words[0].endswith("conmon") and any(word.startswith(name) for word in words):
+    for pid in (int(entry.name) for entry in Path("/proc").iterdir() if entry.name.isdecimal()):
+        with suppress(OSError):  # gone meanwhile
+            words = Path(f"/proc/{pid}/cmdline").read_text().split("\0")
+            mine = words[0].endswith("conmon") and any(word.startswith(name) for word in words)
+            if mine and os.getsid(pid) == pid:
                 found.append(words[words.index("-c") + 1])
     return found
