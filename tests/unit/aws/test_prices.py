@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 
 from resnet_bench.aws.access.clients import client
 from resnet_bench.aws.prices import query
-from resnet_bench.aws.prices.table import packaged
 from resnet_bench.aws.prices.query import current, first_tier
+from resnet_bench.aws.prices.table import packaged
 
 ANYTHING = re.compile(".*")
 JSON = st.recursive(
