@@ -105,7 +105,7 @@ def test_captions_name_the_tool_and_how_it_limits(deployed: EmulatedLambda) -> N
     enforcement = deployed.deployment().enforcement
     assert (enforcement.mechanism, enforcement.cpu_limited, enforcement.memory_limited) == ("container", True, True)
     assert enforcement.description == (
-        "podman: CFS quota with a 20 ms period, memory limit that kills; the deployed image"
+        "the image's own, by podman; CFS quota with a 20 ms period, memory limit that kills"
     )
 
 

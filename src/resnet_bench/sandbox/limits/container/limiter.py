@@ -1,4 +1,4 @@
-"""The limiter that holds a container of the deployed image: what runs is what was, or will be, sent to AWS."""
+"""The limiter that holds a container of the function's image: what runs is what was, or will be, sent to AWS."""
 
 from __future__ import annotations
 
@@ -36,7 +36,9 @@ def find_container(image: str, tool: str | None = None) -> Container:
             return Container(found)
     if not asked:
         find(TOOLS, wanted=tool)  # says why none works
-    raise ContainerError(f"no image {image} here (asked: {', '.join(asked)})", "build it with `resnet-bench image`")
+    raise ContainerError(
+        f"no image {image} here (asked: {', '.join(asked)})", "build it with `resnet-bench image build`"
+    )
 
 
 class Container:
@@ -50,7 +52,7 @@ class Container:
             mechanism="container",
             cpu_limited=True,
             memory_limited=True,
-            description=f"{tool.name}: CFS quota with a 20 ms period, memory limit that kills; the deployed image"
+            description=f"the image's own, by {tool.name}; CFS quota with a 20 ms period, memory limit that kills"
             + ("; paused by docker, for which calls wait" if slow else ""),
         )
 
