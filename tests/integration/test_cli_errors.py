@@ -64,6 +64,15 @@ CASES = [
     ("remote CAT --url https://me:hunter2@example.com", 2, "the URL holds a user name or password"),
     ("remote CAT --url https://nowhere.invalid --cold", 2, "a cold start cannot be forced"),
     ("compare CAT --url https://nowhere.invalid", 2, "a URL is one function with one engine"),
+    # which Lambda
+    ("remote CAT --stack a --url http://127.0.0.1:9", 2, "--stack and --url are given: each is a Lambda of its own"),
+    ("remote CAT --image a --stack b", 2, "--stack and --image are given"),
+    ("remote CAT --via carrier", 2, "--via is carrier"),
+    ("remote CAT --via invoke", 2, "--via invoke needs a stack"),
+    ("remote CAT --sign", 2, "--sign goes with --url"),
+    ("remote CAT --memory 512 --url http://127.0.0.1:9", 2, "the memory of a function behind a URL cannot be set"),
+    ("compare CAT --image a --engine onnx --engine torch", 2, "an image has one engine"),
+    ("remote CAT --stack UPPER", 2, "UPPER"),
     # engines, weights, limits
     ("local CAT --engine abacus", 2, "unknown engine 'abacus'"),
     ("emulate --engine abacus --weights random", 2, "unknown engine 'abacus'"),

@@ -55,7 +55,8 @@ def find(account: Account, name: str) -> Deployed:
         AwsError: there is no such stack in this region, it is being changed, its creation or deletion failed, it is
             without a function yet, or it is not one of this program's; or AWS could not be asked.
     """
-    stack = describe(account.client("cloudformation"), checked_name(name))
+    wanted = checked_name(name)
+    stack = describe(account.client("cloudformation"), wanted)
     if stack is None:
         raise missing(name, account.region)
     return deployed(stack, name, account.region)
