@@ -7,6 +7,7 @@ import os
 import pty
 import signal
 import subprocess
+import time
 
 import pytest
 
@@ -81,15 +82,20 @@ def answered(aws: Aws, answer: bytes | signal.Signals, *arguments: str) -> tuple
         while b"[y/N]" not in shown:
             shown += os.read(master, 4096)
         if isinstance(answer, signal.Signals):
-            process.send_signal(answer)
+            # One that comes between the question and the reading of its answer waits for a key: people press again.
+            while process.poll() is None:
+                process.send_signal(answer)
+                time.sleep(0.5)
         else:
             os.write(master, answer)
         while chunk := _read(master):
             shown += chunk
+        process.wait(60)
     finally:
-        code = process.wait(60)
+        process.kill()
+        process.wait()
         os.close(master)
-    return code, shown.decode()
+    return process.returncode, shown.decode()
 
 
 def _read(master: int) -> bytes:
