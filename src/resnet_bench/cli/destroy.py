@@ -36,9 +36,10 @@ def destroy(
 
     if json and not yes:
         raise UsageError("with --json nothing can be asked", "add --yes")
+    checked_name(stack)
     account = Account(region=region, profile=profile)
     cloudformation = account.client("cloudformation")
-    found = deletable(cloudformation, checked_name(stack), account.region)
+    found = deletable(cloudformation, stack, account.region)
     names = names_of(account, stack, found.id)
     confirm(f"Delete the stack {stack} in {account.region}, with its function, images, logs and dashboard?", yes=yes)
     with display(quiet=False) as shown:

@@ -9,6 +9,7 @@ import importlib.metadata
 import re
 import sys
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import msgspec
@@ -93,10 +94,21 @@ def download(
             _PIP,
             [*command, *target, f"--dest={folder}", *requirements],
             doing="downloading the image's packages",
-            progress=progress,
+            progress=_Packages(progress),
         )
     except ContainerError as error:
         raise _explained(error, what) from error
+
+
+@dataclass(frozen=True)
+class _Packages:
+    """A ``Progress`` that passes on what pip says of packages, and not where it looks for them."""
+
+    progress: Progress
+
+    def step(self, text: str, fraction: float | None = None) -> None:
+        if "Looking in " not in text:
+            self.progress.step(text, fraction)
 
 
 def _refuse_cuda(requirement: str, target: Sequence[str]) -> None:

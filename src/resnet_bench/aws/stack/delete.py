@@ -7,7 +7,6 @@ from typing import Any
 from resnet_bench.aws.access.failures import aws_errors
 from resnet_bench.aws.stack.describe import Stack, describe
 from resnet_bench.aws.stack.events import Follower, Watching
-from resnet_bench.aws.stack.find import missing
 from resnet_bench.errors import AwsError
 
 
@@ -19,7 +18,11 @@ def deletable(cloudformation: Any, name: str, region: str) -> Stack:
     """
     stack = describe(cloudformation, name)
     if stack is None:
-        raise missing(name, region)
+        raise AwsError(
+            f"there is no stack {name} in {region}",
+            "nothing is to be deleted there; if it is elsewhere, give the --region and --profile it was made with",
+            code="NoStack",
+        )
     if not stack.ours:
         raise AwsError(
             f"the stack {name} is not one that this program made ({stack.status}): it stays as it is",
