@@ -104,9 +104,7 @@ def test_the_next_call_meets_the_same_container_again(deployed: EmulatedLambda, 
 def test_captions_name_the_tool_and_how_it_limits(deployed: EmulatedLambda) -> None:
     enforcement = deployed.deployment().enforcement
     assert (enforcement.mechanism, enforcement.cpu_limited, enforcement.memory_limited) == ("container", True, True)
-    assert enforcement.description == (
-        "the image's own, by podman; CFS quota with a 20 ms period, memory limit that kills"
-    )
+    assert enforcement.description == ("podman runs the image; CFS quota with a 20 ms period, memory limit that kills")
 
 
 def test_the_function_gets_lambdas_variables_and_none_of_this_machines(
@@ -174,7 +172,7 @@ def test_ctrl_c_ends_emulate_and_leaves_nothing(probe_image: str, image_store: S
     before = set(containers(image_store))
     with started("emulate", "--image", probe_image, "--memory", "256", folder=tmp_path) as running:
         url = running.wait_for(r"HTTP API +(http://127\.0\.0\.1:\d+)")[1]
-        assert "256 MB, 0.14 vCPU (podman: CFS quota" in running.err
+        assert "256 MB, 0.14 vCPU (podman runs the image; CFS quota" in running.err
         answered = httpx.post(url, json={"do": "who"}, timeout=PATIENCE_S)
         assert answered.json()["count"] == 1
         running.wait_for(r"ok  [\d.]+ ms \(cold, init \d+ ms\)  \d+ of 256 MB")

@@ -162,7 +162,7 @@ def test_the_caption_tells_who_freezes_where_calls_wait_for_it(
 ) -> None:
     monkeypatch.setattr("os.geteuid", lambda: uid)
     description = Container(Tool(name, f"/bin/{name}")).enforcement.description
-    assert description.startswith(f"the image's own, by {name}; CFS quota with a 20 ms period, memory limit that kills")
+    assert description.startswith(f"{name} runs the image; CFS quota with a 20 ms period, memory limit that kills")
     assert description.endswith("paused by docker, for which calls wait") == slow
 
 

@@ -52,7 +52,7 @@ class Container:
             mechanism="container",
             cpu_limited=True,
             memory_limited=True,
-            description=f"the image's own, by {tool.name}; CFS quota with a 20 ms period, memory limit that kills"
+            description=f"{tool.name} runs the image; CFS quota with a 20 ms period, memory limit that kills"
             + ("; paused by docker, for which calls wait" if slow else ""),
         )
 
