@@ -62,8 +62,8 @@ def main() -> None:
     parser.add_argument("--pairs", type=int, default=60)
     parser.add_argument("--colds", type=int, default=6)
     options = parser.parse_args()
-    means = Means(lambda: prepare("random", ["onnx"]), choose()[0], SilentDisplay())
     with ExitStack() as stack:
+        means = Means(lambda: prepare("random", ["onnx"]), choose()[0], SilentDisplay(), stack)
         runners: dict[str, Runner] = {}
         for name, remote in ((PROCESS, RemoteOptions()), (CONTAINER, RemoteOptions(image=options.image))):
             target = target_for(SideOptions("auto", "random", "auto", 1024, remote=remote))

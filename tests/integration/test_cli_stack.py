@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 
 from aws_world import REGION
+from resnet_bench.aws.function.baseline import MARK
 from stack_commands import ACCOUNT, GROUP, IMAGE, Aws, query_error
 
 
@@ -45,6 +46,21 @@ def test_deploy_again_updates_in_place(deployed: Aws) -> None:
     assert (document["memory_mb"], document["authorization"]) == (1769, "AWS_IAM")
     function = deployed.client("lambda").get_function_configuration(FunctionName="resnet-bench")
     assert function["MemorySize"] == 1769
+
+
+def test_deploy_puts_right_what_a_killed_run_has_left_and_tells_the_memory_that_is(deployed: Aws) -> None:
+    functions = deployed.client("lambda")
+    mark = {MARK: '{"found_mb":1024,"set_mb":[2048],"nonce":null}'}
+    functions.update_function_configuration(
+        FunctionName="resnet-bench", MemorySize=2048, Environment={"Variables": mark}
+    )
+    done = deployed.deploy("--json")
+    assert done.code == 0, done.err
+    assert "it is put back first" in done.err
+    function = functions.get_function_configuration(FunctionName="resnet-bench")
+    assert function["MemorySize"] == 1024
+    assert MARK not in function.get("Environment", {}).get("Variables", {})
+    assert json.loads(done.out)["memory_mb"] == 1024
 
 
 def test_a_public_api_is_said_to_be_one(aws: Aws) -> None:

@@ -76,8 +76,12 @@ def collect(
         samples = _completed(run.samples, account, _log_group(deployment, account, stack), waiting, shown)
         saved = _save(run, samples, file)
         exported = None if traces is None else _export(samples, account, traces, saved)
-    advice = tuple(dict.fromkeys(error.hint for error in errors))
+    # With nothing new at all, that AWS could not be asked is the outcome.
+    failed = errors.pop() if errors and saved is None else None
+    advice = tuple(dict.fromkeys(error.hint for error in errors if failed is None or error.hint != failed.hint))
     show(Outcome(arrivals(run.samples, samples), saved, traces, exported, advice), json=json)
+    if failed is not None:
+        raise failed
 
 
 def _deployment(run: Run, file: Path) -> Deployment:

@@ -11,7 +11,10 @@ from resnet_bench.cli import options
 from resnet_bench.errors import UsageError
 
 if TYPE_CHECKING:
+    from resnet_bench.aws.access.account import Account
+    from resnet_bench.aws.stack.describe import Stack
     from resnet_bench.aws.stack.find import Deployed
+    from resnet_bench.cli.progress import Display
 
 
 # Lambda's own limits.
@@ -58,6 +61,7 @@ def deploy(
       resnet-bench deploy --stack mine --engine torch --arch arm64 --yes
     """
     from resnet_bench.aws.access.account import Account
+    from resnet_bench.aws.function.configuration import read_configuration
     from resnet_bench.aws.stack import deployment
     from resnet_bench.aws.stack import image as images
     from resnet_bench.aws.stack.names import checked_name
@@ -96,11 +100,31 @@ def deploy(
     confirm(f"{plan.verb.capitalize()} the stack {stack} in {plan.region}?", yes=yes)
     with display(quiet=False) as shown:
         source = supply.built(shown) if supply else plan.image_uri
+        if found is not None:
+            _put_right(account, found, shown)
         made = deployment.deploy(account, stack, found, wanted, image=source, watching=watching(shown))
+        memory = read_configuration(account.client("lambda"), made.function).memory_mb
     if json:
         typer.echo(json_text.dumps(_document(made, memory), indent=2))
     else:
         _show(made, memory)
+
+
+def _put_right(account: Account, stack: Stack, display: Display) -> None:
+    """Undo what a killed run has left of the function: CloudFormation, which compares templates, would not see it.
+
+    Raises:
+        AwsError: the function cannot be read or changed.
+    """
+    from resnet_bench.aws.function.settings import FunctionSettings
+
+    function = stack.outputs.get("FunctionName")
+    if function is None:
+        return
+    settings = FunctionSettings(account.client("lambda"), function, progress=display)
+    if settings.leftover is not None:
+        display.note(f"{settings.leftover}; it is put back first")
+        settings.restore()
 
 
 def _document(made: Deployed, memory_mb: int) -> dict[str, str | int]:

@@ -6,12 +6,15 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, closing
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Literal
+from urllib.parse import urlsplit
 
 from msgspec.structs import replace
 
+from resnet_bench.aws.access.clients import is_loopback
 from resnet_bench.aws.privacy.records import strip_record
 from resnet_bench.benchmark.checks import check
 from resnet_bench.benchmark.measure import Measuring, Place, Step, complete
@@ -52,6 +55,7 @@ class Session:
     deployment: Deployment | None = None
     local_enforcement: Enforcement | None = None
     _paced: bool = False
+    _hosts: set[str] = field(default_factory=set)
     _closing: ExitStack = field(default_factory=ExitStack)
     _model: Model | None = None
 
@@ -91,11 +95,14 @@ class Session:
 
     def add_remote(self, target: Target, engine: str) -> None:
         """The remote side for ``engine``."""
-        means = Means(lambda: self.model, self._limiter, self.display)
+        means = Means(lambda: self.model, self._limiter, self.display, self._closing)
         endpoint, runner = target.open(engine, means)
         self.runners[engine, "remote"] = self._closing.enter_context(closing(runner))
         self.deployment = endpoint.deployment()
         self._paced = target.paced
+        host = urlsplit(endpoint.url).hostname
+        if host and not is_loopback(endpoint.url):
+            self._hosts.add(host)
 
     def measure(
         self, schedule: Schedule, settings: Settings, photos: Sequence[CheckedPhoto], output: OutputOptions
@@ -119,7 +126,9 @@ class Session:
         )
         pacer = Pacer(settings.interval_s, sleep=self.display.wait)
         measuring = Measuring(self.runners, [photo for photo, _ in photos], pacer, self._watching(settings))
-        kept: Callable[[Any], Any] = _as_it_is if output.keep_account_data else strip_record
+        kept: Callable[[Any], Any] = (
+            _as_it_is if output.keep_account_data else partial(strip_record, hosts=tuple(self._hosts))
+        )
         samples = map(kept, measuring.run(schedule))
         if output.no_save:
             completed = tuple(map(kept, self._complete(list(samples))))

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import msgspec
 
-from resnet_bench.container.tools import Tool, find, run
+from resnet_bench.container.tools import Tool, ask, find, run
 from resnet_bench.errors import ContainerError
 from resnet_bench.lambda_image.build import BuiltImage
 from resnet_bench.progress import SILENT, Progress
@@ -76,7 +76,12 @@ class _WithoutHost:
 def _push_with(tool: Tool, name: str, target: str, folder: Path, progress: Progress) -> str | None:
     if tool.name == "docker":
         run(tool, ["tag", name, target], doing="naming the image", progress=progress)
-        said = run(tool, ["push", target], doing=_DOING, env={"DOCKER_CONFIG": str(folder)}, progress=progress)
+        try:
+            said = run(tool, ["push", target], doing=_DOING, env={"DOCKER_CONFIG": str(folder)}, progress=progress)
+        finally:
+            # Only the name, which has the account's number in it; the image keeps its own.
+            with suppress(ContainerError):
+                ask(tool, ["rmi", target], doing="forgetting the name")
     else:
         digest_file = folder / "digest"
         options = [f"--authfile={folder / 'config.json'}", f"--digestfile={digest_file}"]

@@ -62,8 +62,10 @@ class RemoteRunner(DeployedRunner):
         )
 
     def close(self) -> None:
-        self._client.close()
-        super().close()
+        try:
+            super().close()  # first: it may have a deployed function to put back
+        finally:
+            self._client.close()
 
     def _exchange(self, body: Body, started_s: float) -> Exchange:
         marks = _Marks(self._clock)

@@ -7,7 +7,8 @@ import sys
 import pytest
 from botocore.exceptions import EndpointConnectionError
 
-from resnet_bench.aws.access.clients import EMULATED_REGION, client, is_loopback
+from resnet_bench.aws.access.account import Account
+from resnet_bench.aws.access.clients import EMULATED_REGION, client, is_loopback, session_for
 from resnet_bench.errors import AwsError
 
 HERE = "http://127.0.0.1:9"
@@ -47,7 +48,7 @@ def test_an_emulated_client_ignores_every_setting_of_this_machine(monkeypatch, t
         "HTTP_PROXY": "http://127.0.0.1:1",
     }.items():
         monkeypatch.setenv(name, value)
-    made = client("xray", endpoint_url=HERE, region="eu-west-1", profile="another")
+    made = client("xray", endpoint_url=HERE, region="eu-west-1")
     signer = made._request_signer
     assert signer._credentials.access_key == "emulated"
     assert signer._credentials.token is None
@@ -64,7 +65,7 @@ def test_an_emulated_client_gives_up_soon():
 
 @pytest.mark.parametrize("endpoint_url", [HERE, None])
 def test_an_invocation_is_waited_for_and_never_repeated(endpoint_url):
-    config = client("lambda", endpoint_url=endpoint_url, region="eu-west-1").meta.config
+    config = client("lambda", endpoint_url=endpoint_url, region="eu-west-1", invokes=True).meta.config
     assert config.read_timeout > 30
     assert config.retries["total_max_attempts"] == 1
 
@@ -107,7 +108,29 @@ def test_the_region_comes_from_the_option_or_from_either_variable(no_settings, m
 
 def test_an_unknown_profile_says_so(no_settings):
     with pytest.raises(AwsError, match="nobody"):
-        client("xray", profile="nobody", region="eu-west-1")
+        session_for("nobody")
+
+
+def test_other_calls_of_lambdas_api_are_repeated_as_those_of_any_service():
+    config = client("lambda", region="eu-west-1").meta.config
+    assert config.retries["total_max_attempts"] > 1
+
+
+def test_all_clients_of_an_account_look_up_its_credentials_once(no_settings, monkeypatch, tmp_path):
+    """A profile that wants a code of its owner's would ask for one again with each look-up."""
+    asked = tmp_path / "asked"
+    answer = '{"Version": 1, "AccessKeyId": "AKIAIOSFODNN7EXAMPLE", "SecretAccessKey": "x"}'
+    process = tmp_path / "credentials"
+    process.write_text(f"#!/bin/sh\necho asked >> {asked}\necho '{answer}'\n")
+    process.chmod(0o755)
+    (tmp_path / "config").write_text(f"[profile mine]\nregion = eu-west-1\ncredential_process = {process}\n")
+    monkeypatch.setenv("AWS_CONFIG_FILE", str(tmp_path / "config"))
+    account = Account(profile="mine")
+    for service in ("cloudformation", "lambda", "xray", "logs"):
+        assert account.client(service).meta.region_name == "eu-west-1"
+    account.credentials()
+    account.credentials()
+    assert asked.read_text() == "asked\n"
 
 
 def test_an_unknown_service_says_so():

@@ -75,3 +75,9 @@ def test_it_is_quick_enough_to_be_done_after_each_call():
     for _ in range(1000):
         strip_record(sample)
     assert time.process_time() - started_s < 5, "5 ms each is a hundred times what it takes"
+
+
+def test_a_domain_of_ones_own_is_stripped_where_it_is_named():
+    sample = make_sample("remote", outcome=Failed(error="ConnectError", message="api.mine.example: refused"))
+    assert strip_record(sample, hosts=("api.mine.example",)).outcome.message == f"{URL}: refused"
+    assert strip_record(sample) is sample

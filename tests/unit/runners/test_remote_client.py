@@ -100,3 +100,20 @@ def test_a_failure_may_pass_unless_the_way_there_is_wrong_for_good(
     error = kind("it failed")
     error.__cause__ = cause
     assert translate(error, "https://api.example/classify").transient == transient
+
+
+def test_the_endpoint_is_closed_first_because_it_may_have_a_function_to_put_back(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    endpoint = Deployed("http://127.0.0.1:9")
+    runner = RemoteRunner(endpoint, "torch")
+
+    def interrupted(_client: httpx.Client) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(httpx.Client, "close", interrupted)
+        with pytest.raises(KeyboardInterrupt):
+            runner.close()
+    assert endpoint.closed == 1
+    runner.close()

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from functools import cache
+from functools import cache, cached_property
 from typing import Any
 
-from resnet_bench.aws.access.clients import client
+from resnet_bench.aws.access.clients import client, session_for
 from resnet_bench.aws.access.failures import aws_errors
 
 
@@ -20,9 +20,13 @@ class Account:
         self._region, self._profile = region, profile
         self.client = cache(self._make)
 
-    def _make(self, service: str, region: str | None = None) -> Any:
-        """``region`` is for services that are not in every one."""
-        return client(service, region=region or self._region, profile=self._profile)
+    @cached_property
+    def _session(self) -> Any:
+        return session_for(self._profile)
+
+    def _make(self, service: str, region: str | None = None, *, invokes: bool = False) -> Any:
+        """``region`` is for services that are not in every one; ``invokes`` for a client whose calls are measured."""
+        return client(service, region=region or self._region, session=self._session, invokes=invokes)
 
     @property
     def region(self) -> str:
@@ -41,7 +45,7 @@ class Account:
         import botocore.exceptions
 
         with aws_errors("credentials (looking them up)"):
-            found = self.client("cloudformation")._request_signer._credentials  # noqa: SLF001
+            found = self._session.get_credentials()
             if found is None:
                 raise botocore.exceptions.NoCredentialsError
             return found.get_frozen_credentials()

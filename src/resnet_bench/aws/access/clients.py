@@ -28,22 +28,37 @@ def client(
     *,
     endpoint_url: str | None = None,
     region: str | None = None,
-    profile: str | None = None,
+    session: Any = None,
     access_key: str = _EMULATED_KEY,
+    invokes: bool = False,
 ) -> Any:
     """A low-level client of an AWS service (``xray``, ``logs``, ``lambda``, ...).
 
     With a loopback ``endpoint_url`` neither this machine's AWS settings nor its credentials are looked up (no
     files, no environment, no instance metadata) and no proxy is used; requests are signed with ``access_key``.
-    Otherwise both come from botocore's usual chain, narrowed by ``region`` and ``profile``.
+    Otherwise both come from botocore's usual chain, by ``session`` (of ``session_for``) and narrowed by ``region``. A
+    client that ``invokes`` waits as long as a function may take, and never repeats a call behind the caller's back: it
+    would be measured twice.
 
     Raises:
-        AwsError: no region, unknown profile or service, an endpoint that is not a URL.
+        AwsError: no region, unknown service, an endpoint that is not a URL.
     """
     with aws_errors(f"{service} (creating the client)"):
         if endpoint_url is not None and is_loopback(endpoint_url):
             return _emulated(service, endpoint_url, access_key)
-        return _real(service, endpoint_url, region, profile)
+        return _real(service, endpoint_url, region, session, invokes=invokes)
+
+
+def session_for(profile: str | None = None) -> Any:
+    """What the clients of one account share: credentials are looked up once, and asked for once where they need a code.
+
+    Raises:
+        AwsError: unknown profile.
+    """
+    import boto3
+
+    with aws_errors("credentials (looking for the profile)"):
+        return boto3.Session(profile_name=profile)
 
 
 def is_loopback(url: str) -> bool:
@@ -59,7 +74,8 @@ def _emulated(service: str, endpoint_url: str, access_key: str) -> Any:
     import botocore.config
 
     settings: dict[str, Any] = {
-        **_patience(service, attempts=2),
+        # Its only use of Lambda's own API is Invoke.
+        **_patience(invokes=service == "lambda", attempts=2),
         "proxies": {},  # {} is "none"; None would read HTTP_PROXY
         "defaults_mode": "legacy",  # "auto" asks the instance metadata service for its region
     }
@@ -91,20 +107,18 @@ def _emulated_session() -> Any:
     return boto3.Session(botocore_session=botocore.session.Session(session_vars=isolated))
 
 
-def _real(service: str, endpoint_url: str | None, region: str | None, profile: str | None) -> Any:
-    import boto3
+def _real(service: str, endpoint_url: str | None, region: str | None, session: Any, *, invokes: bool) -> Any:
     import botocore.config
 
-    session: Any = boto3.Session(profile_name=profile)
-    config = botocore.config.Config(**_patience(service, attempts=4))
+    session = session or session_for()
+    config = botocore.config.Config(**_patience(invokes=invokes, attempts=4))
     # botocore itself reads only AWS_DEFAULT_REGION, unlike AWS's other tools and what Lambda and CloudShell set.
     region = region or os.environ.get("AWS_REGION") or None
     return session.client(service, region_name=region, endpoint_url=endpoint_url, config=config)
 
 
-def _patience(service: str, *, attempts: int) -> dict[str, Any]:
-    """Time-outs and retries. An invocation is never repeated behind the caller's back: it would be measured twice."""
-    invokes = service == "lambda"
+def _patience(*, invokes: bool, attempts: int) -> dict[str, Any]:
+    """Time-outs and retries."""
     return {
         "connect_timeout": _CONNECT_TIMEOUT_S,
         "read_timeout": _INVOKE_TIMEOUT_S if invokes else _READ_TIMEOUT_S,

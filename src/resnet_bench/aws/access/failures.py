@@ -48,7 +48,14 @@ _OTHER_CLASS = _Cause("", "check the AWS settings of this machine (aws configure
 # Error codes that AWS answers, without the "Exception" that some services append.
 _DENIED = _Cause("AWS denied it", "allow {action} in the policy of the user or role, then repeat the command")
 _EXPIRED = _Cause("the AWS credentials have expired", _LOG_IN)
-_INVALID = _Cause("AWS does not know these credentials", _CONFIGURE)
+_INVALID = _Cause(
+    "AWS does not know these credentials, or the region is not enabled for their account",
+    "check --region and --profile; set AWS_PROFILE or run aws configure; the emulated Lambda needs no credentials",
+)
+_NOT_ENABLED = _Cause(
+    "the account or the region is not enabled for this service",
+    "enable the region in the account's settings, or take another: --region",
+)
 _THROTTLED = _Cause("AWS is throttling this account", "wait a minute and repeat the command", transient=True)
 _MISSING = _Cause("the resource does not exist", "check its name, the region and the account")
 _SERVER = _Cause("AWS had an internal error", "wait a minute and repeat the command", transient=True)
@@ -58,8 +65,16 @@ _CLOCK = _Cause("AWS refused the signature", "check this machine's clock and the
 _BY_CODE = {
     **dict.fromkeys(("AccessDenied", "UnauthorizedOperation", "Forbidden", "403"), _DENIED),
     **dict.fromkeys(("ExpiredToken", "RequestExpired", "TokenRefreshRequired"), _EXPIRED),
+    **dict.fromkeys(("OptInRequired", "SubscriptionRequired"), _NOT_ENABLED),
     **dict.fromkeys(
-        ("UnrecognizedClient", "InvalidClientTokenId", "InvalidAccessKeyId", "MissingAuthenticationToken"), _INVALID
+        (
+            "AuthFailure",
+            "UnrecognizedClient",
+            "InvalidClientTokenId",
+            "InvalidAccessKeyId",
+            "MissingAuthenticationToken",
+        ),
+        _INVALID,
     ),
     **dict.fromkeys(
         ("SignatureDoesNotMatch", "InvalidSignature", "IncompleteSignature", "RequestTimeTooSkewed"), _CLOCK

@@ -128,8 +128,8 @@ class FunctionSettings:
         """
         if not self._changed:
             return
-        self._progress.step(f"putting {self.name} back as it was found (Ctrl-C waits for it)")
         with uninterrupted():
+            self._progress.step(f"putting {self.name} back as it was found (Ctrl-C waits for it)")
             try:
                 self._change(self._restoring, _RESTORE_LIMIT_S)
             except AwsError as error:

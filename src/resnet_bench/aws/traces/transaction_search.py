@@ -7,6 +7,7 @@ BatchGetTraces would have given. (Source: X-Ray API reference, StartTraceRetriev
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -56,9 +57,15 @@ def retrieve(client: Any, trace_ids: Iterable[str], patience: Patience) -> dict[
     for first in range(0, len(ordered), BATCH):
         for trace in _retrieve(client, ordered[first : first + BATCH], patience):
             # A trace may be spread over pages.
-            known = found.setdefault(trace["Id"], {"Id": trace["Id"], "Segments": []})
+            key = _x_ray_id(trace["Id"])
+            known = found.setdefault(key, {"Id": key, "Segments": []})
             known["Segments"] += trace.get("Spans") or []
     return found
+
+
+def _x_ray_id(trace_id: str) -> str:
+    """An id as X-Ray writes it. OpenTelemetry's form, which spans in the logs may have, lacks version and dashes."""
+    return f"1-{trace_id[:8]}-{trace_id[8:]}" if re.fullmatch(r"[0-9a-f]{32}", trace_id) else trace_id
 
 
 def _retrieve(client: Any, trace_ids: Sequence[str], patience: Patience) -> Iterator[dict[str, Any]]:

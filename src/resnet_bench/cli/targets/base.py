@@ -6,6 +6,7 @@ Here in ``cli``, because only the command line may know both the emulator and th
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -18,11 +19,15 @@ from resnet_bench.sandbox.limits.base import Limiter
 
 @dataclass(frozen=True)
 class Means:
-    """What this machine puts at a target's disposal. ``model`` prepares the weights when it is first called."""
+    """What this machine puts at a target's disposal. ``model`` prepares the weights when it is first called.
+
+    An endpoint goes into ``closing`` the moment that it is there, before anything is started or changed for it.
+    """
 
     model: Callable[[], Model]
     limiter: Limiter
     display: Display
+    closing: ExitStack
 
 
 class Target(Protocol):
@@ -54,7 +59,7 @@ class Target(Protocol):
         ...
 
     def open(self, engine: str, means: Means) -> tuple[Endpoint, Runner]:
-        """The endpoint, and a runner that calls it and closes it.
+        """The endpoint, and a runner that calls it; both are closed by ``means.closing``.
 
         Raises:
             ResnetBenchError: it cannot be reached, started or set as asked.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Sequence
+from contextlib import closing
 from functools import partial
 
 from resnet_bench.aws.access.clients import client
@@ -65,6 +66,7 @@ class EmulatedTarget:
     def open(self, engine: str, means: Means) -> tuple[EmulatedEndpoint, RemoteRunner]:
         function, limiter = self._function(engine, means), self._limiter(means)
         endpoint = EmulatedEndpoint(function, limiter, seed=self._sides.seed, progress=means.display)
+        means.closing.enter_context(closing(endpoint))
         return endpoint, RemoteRunner(endpoint, engine, raw=self._sides.remote.raw)
 
     def metrics(self, start_s: float, end_s: float) -> tuple[MetricSeries, ...]:  # noqa: ARG002 - Target's signature

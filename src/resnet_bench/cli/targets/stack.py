@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import closing
 
 from resnet_bench.aws.access.account import Account
 from resnet_bench.aws.access.signing import Signer
@@ -59,24 +60,20 @@ class StackTarget:
     def open(self, engine: str, means: Means) -> tuple[StackEndpoint, Retrying]:
         settings = FunctionSettings(self.account.client("lambda"), self.deployed.function, progress=means.display)
         endpoint = StackEndpoint(self.account, self.deployed, settings, means.display)
-        try:
-            if settings.leftover is not None:
-                means.display.note(f"{settings.leftover}; it is put back first")
-                settings.restore()
-            if self.memory_mb is not None:
-                settings.set_memory(self.memory_mb)
-            runner = self._runner(endpoint, engine)
-        except BaseException:
-            endpoint.close()
-            raise
-        return endpoint, Retrying(runner, sleep=means.display.wait)
+        means.closing.enter_context(closing(endpoint))
+        if settings.leftover is not None:
+            means.display.note(f"{settings.leftover}; it is put back first")
+            settings.restore()
+        if self.memory_mb is not None:
+            settings.set_memory(self.memory_mb)
+        return endpoint, Retrying(self._runner(endpoint, engine), sleep=means.display.wait)
 
     def metrics(self, start_s: float, end_s: float) -> tuple[MetricSeries, ...]:
         return metrics_of_run(self.account, self.deployed, start_s, end_s)
 
     def _runner(self, endpoint: StackEndpoint, engine: str) -> Runner:
         if self._remote.via == "invoke":
-            invoke = Invoker(self.account.client("lambda"), self.deployed.function)
+            invoke = Invoker(self.account.client("lambda", invokes=True), self.deployed.function)
             return InvokeRunner(endpoint, engine, invoke, raw=self._remote.raw)
         signed = self.deployed.authorization == "AWS_IAM"
         sign = Signer(self.account, self.deployed.region) if signed else None
