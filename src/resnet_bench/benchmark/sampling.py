@@ -26,5 +26,5 @@ def thin_sampling(calls_count: int, period_s: float) -> str | None:
         return None
     return (
         f"about {traced:.0f} of {calls_count} calls will be traced: X-Ray takes one a second and "
-        f"{SHARE_OF_REST:.0%} of the rest (--interval 1 has all traced)"
+        f"{SHARE_OF_REST:.0%} of the rest (--interval 1 has nearly all traced)"
     )

@@ -84,7 +84,12 @@ def _push_with(tool: Tool, name: str, target: str, folder: Path, progress: Progr
                 ask(tool, ["rmi", target], doing="forgetting the name")
     else:
         digest_file = folder / "digest"
-        options = [f"--authfile={folder / 'config.json'}", f"--digestfile={digest_file}"]
+        # Lambda takes no zstd, which the user's own settings may ask for.
+        options = [
+            f"--authfile={folder / 'config.json'}",
+            f"--digestfile={digest_file}",
+            "--compression-format=gzip",
+        ]
         run(tool, ["push", *options, name, f"docker://{target}"], doing=_DOING, progress=progress)
         said = digest_file.read_text()
     found = _DIGEST.findall(said)
