@@ -117,12 +117,19 @@ class Script:
     def create(self) -> Script:
         expected = {"StackName": NAME, "OnFailure": "DELETE", "Capabilities": ["CAPABILITY_IAM"]}
         self._stubber.add_response(
-            "create_stack", {"StackId": STACK_ID}, {**expected, "TemplateBody": ANY, "Parameters": ANY}
+            "create_stack",
+            {"StackId": STACK_ID},
+            {**expected, "TemplateBody": ANY, "Parameters": ANY, "ClientRequestToken": ANY},
         )
         return self
 
     def update(self, parameters: Sequence[dict[str, str]] | None = None) -> Script:
-        expected = {"StackName": NAME, "Capabilities": ["CAPABILITY_IAM"], "TemplateBody": ANY}
+        expected = {
+            "StackName": NAME,
+            "Capabilities": ["CAPABILITY_IAM"],
+            "TemplateBody": ANY,
+            "ClientRequestToken": ANY,
+        }
         self._stubber.add_response("update_stack", {"StackId": STACK_ID}, {**expected, "Parameters": parameters or ANY})
         return self
 

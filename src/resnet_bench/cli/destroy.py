@@ -44,7 +44,8 @@ def destroy(
     confirm(f"Delete the stack {stack} in {account.region}, with its function, images, logs and dashboard?", yes=yes)
     with display(quiet=False) as shown:
         delete(cloudformation, stack, found, watching(shown))
-    checked = tuple(verify(account, names))
+        shown.step("looking whether anything is left")
+        checked = tuple(verify(account, names, sleep=shown.wait))
     if json:
         typer.echo(json_text.dumps({"stack": stack, "checks": [asdict(each) for each in checked]}, indent=2))
     else:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 import pytest
 
 from resnet_bench.aws.stack.apply import apply, changeable
-from resnet_bench.aws.stack.delete import delete
+from resnet_bench.aws.stack.delete import deletable, delete
 from resnet_bench.aws.stack.describe import describe
 from resnet_bench.aws.stack.events import Event, Watching
 from resnet_bench.aws.stack.template import Wanted
@@ -235,3 +235,9 @@ def test_the_moment_of_the_last_change_is_that_of_the_update():
     assert found("CREATE_COMPLETE").changed_at == "2026-11-24T10:00:00+00:00"
     later = MOMENT.replace(hour=12)
     assert found("UPDATE_COMPLETE", LastUpdatedTime=later).changed_at == "2026-11-24T12:00:00+00:00"
+
+
+def test_deleting_a_stack_that_is_being_updated_is_refused_before_aws_refuses_it():
+    with Script().describe("UPDATE_IN_PROGRESS") as script, pytest.raises(AwsError) as caught:
+        deletable(script.client, NAME, "us-east-1")
+    assert "UPDATE_IN_PROGRESS" in caught.value.message

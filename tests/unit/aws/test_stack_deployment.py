@@ -76,6 +76,20 @@ def test_a_push_that_fails_leaves_no_new_stack_behind():
     ]
 
 
+@pytest.mark.parametrize("trouble", [OSError("no space left on device"), ValueError("a defect")])
+def test_nor_does_any_other_error_of_the_push(trouble):
+    script = first_pass().describe("CREATE_COMPLETE").events().delete().look("DELETE_COMPLETE")
+    with pytest.raises(type(trouble)):
+        deployed(script, Push(trouble))
+
+
+def test_a_stack_that_cannot_be_read_after_the_first_pass_is_deleted_again():
+    script = Script().create().look("CREATE_COMPLETE", outputs=FIRST_OUTPUTS).refuse("describe_stacks", "Throttling")
+    script.describe("CREATE_COMPLETE").events().delete().look("DELETE_COMPLETE")
+    with pytest.raises(AwsError, match="throttling"):
+        deployed(script, Push())
+
+
 def test_a_second_pass_that_fails_leaves_no_new_stack_behind():
     script = first_pass().events().update()
     script.look("UPDATE_ROLLBACK_COMPLETE", event(1, "Function", "UPDATE_FAILED", "The image is too large"))

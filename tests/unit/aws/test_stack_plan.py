@@ -45,7 +45,10 @@ def test_where_all_is_as_wanted_all_is_kept():
     [
         (Wanted(2048, "onnx", "x86_64"), {"Lambda function": "MemorySize 1024 to 2048"}),
         (Wanted(1024, "onnx", "arm64"), {"Lambda function": "Architecture x86_64 to arm64"}),
-        (Wanted(1024, "onnx", "x86_64", public=True), {"HTTP API": "Authorization AWS_IAM to NONE"}),
+        (
+            Wanted(1024, "onnx", "x86_64", public=True),
+            {"HTTP API": "Authorization AWS_IAM to NONE, ThrottleBurst 40 to 10, ThrottleRate 20 to 5"},
+        ),
         (Wanted(1024, "torch", "x86_64"), {"dashboard": "Engine onnx to torch"}),
     ],
 )

@@ -146,7 +146,7 @@ def test_what_the_price_is_computed_from_is_what_is_deployed():
     settings = RESOURCES["Stage"]["Properties"]["DefaultRouteSettings"]
     assert settings["ThrottlingRateLimit"] == {"Ref": "ThrottleRate"}
     given = Wanted(1024, "onnx", "x86_64").parameters()
-    assert given["ThrottleRate"] == str(template.THROTTLE_RATE)
+    assert given["ThrottleRate"] == str(template.SIGNED_RATE)
 
 
 def test_the_metric_filters_read_what_a_report_record_holds():
@@ -227,3 +227,12 @@ def test_a_name_that_all_services_take_is_taken(name):
 
 def test_the_template_comes_with_the_package():
     assert Path(template.__file__).with_name("template.yaml").read_text() == TEXT
+
+
+def test_the_stage_deploys_no_earlier_than_its_route():
+    assert RESOURCES["Stage"]["DependsOn"] == "Route"
+
+
+@pytest.mark.parametrize(("public", "rate"), [(False, "20"), (True, "5")])
+def test_strangers_get_a_quarter_of_what_the_owner_gets(public, rate):
+    assert Wanted(1024, "onnx", "x86_64", public=public).parameters()["ThrottleRate"] == rate

@@ -16,7 +16,8 @@ def test_calls_a_second_apart_or_a_single_one_are_all_traced(calls, period_s):
 
 def test_fast_calls_are_told_with_how_many_will_be_traced():
     assert thin_sampling(60, 0.25) == (
-        "about 18 of 60 calls will be traced: X-Ray takes one a second and 5% of the rest (--interval 1 has nearly all traced)"
+        "about 18 of 60 calls will be traced: X-Ray takes one a second and 5% of the rest "
+        "(--interval 1 has nearly all traced)"
     )
 
 

@@ -52,6 +52,7 @@ _INVALID = _Cause(
     "AWS does not know these credentials, or the region is not enabled for their account",
     "check --region and --profile; set AWS_PROFILE or run aws configure; the emulated Lambda needs no credentials",
 )
+_STACK_BUSY = _Cause("", "wait until the stack is at rest (resnet-bench status), then repeat the command")
 _NOT_ENABLED = _Cause(
     "the account or the region is not enabled for this service",
     "enable the region in the account's settings, or take another: --region",
@@ -65,6 +66,7 @@ _CLOCK = _Cause("AWS refused the signature", "check this machine's clock and the
 _BY_CODE = {
     **dict.fromkeys(("AccessDenied", "UnauthorizedOperation", "Forbidden", "403"), _DENIED),
     **dict.fromkeys(("ExpiredToken", "RequestExpired", "TokenRefreshRequired"), _EXPIRED),
+    **dict.fromkeys(("AlreadyExists", "OperationInProgress"), _STACK_BUSY),
     **dict.fromkeys(("OptInRequired", "SubscriptionRequired"), _NOT_ENABLED),
     **dict.fromkeys(
         (

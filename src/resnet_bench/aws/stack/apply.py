@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Mapping
 from typing import Any, Literal
 
@@ -65,6 +66,8 @@ def apply(
         "TemplateBody": template.body(),
         "Parameters": [{"ParameterKey": key, "ParameterValue": value} for key, value in parameters.items()],
         "Capabilities": _CAPABILITIES,
+        # botocore repeats a call whose answer was lost: with this AWS knows it for the same.
+        "ClientRequestToken": uuid.uuid4().hex,
     }
     follower = Follower(cloudformation, watching, stack.id if stack else None)
     try:

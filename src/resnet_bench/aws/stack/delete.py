@@ -7,6 +7,7 @@ from typing import Any
 from resnet_bench.aws.access.failures import aws_errors
 from resnet_bench.aws.stack.describe import Stack, describe
 from resnet_bench.aws.stack.events import Follower, Watching
+from resnet_bench.aws.stack.find import being_changed
 from resnet_bench.errors import AwsError
 
 
@@ -29,6 +30,8 @@ def deletable(cloudformation: Any, name: str, region: str) -> Stack:
             "give another --stack, or delete it in the CloudFormation console",
             code="ForeignStack",
         )
+    if stack.in_progress and not stack.status.startswith(("CREATE_", "DELETE_", "REVIEW_")):
+        raise being_changed(stack, name)  # AWS would refuse
     return stack
 
 

@@ -25,20 +25,22 @@ def deploy(
     ``stack`` is what ``describe`` found and ``changeable`` let pass.
 
     Raises:
-        ResnetBenchError: something failed. A stack that this call made is gone again then, one that was there before
-            is as it was; a note says which.
+        ResnetBenchError: something failed. A stack that this call made is gone again then, also after any other error,
+            one that was there before is as it was; a note says which.
         KeyboardInterrupt: with notes of what is left in AWS.
     """
     cloudformation = account.client("cloudformation")
     anew = stack is None or stack.stillborn
-    if callable(image) and anew:
+    two_passes = callable(image) and anew
+    if two_passes:
         apply(cloudformation, name, stack, wanted.parameters(), watching)
-        stack = describe(cloudformation, name)
     try:
+        if two_passes:
+            stack = describe(cloudformation, name)
         uri = image if isinstance(image, str) else image(_repository(stack, name))
         apply(cloudformation, name, stack, wanted.parameters(uri), watching)
         return find(account, name)
-    except ResnetBenchError as error:
+    except Exception as error:
         if anew:
             _undo(account, name, error, watching)
         raise
@@ -56,7 +58,7 @@ def _repository(stack: Stack | None, name: str) -> str:
     return uri
 
 
-def _undo(account: Account, name: str, error: ResnetBenchError, watching: Watching) -> None:
+def _undo(account: Account, name: str, error: Exception, watching: Watching) -> None:
     """Delete what this deployment has made, and say so on ``error``."""
     cloudformation = account.client("cloudformation")
     try:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
+from itertools import takewhile
 from typing import Any
 
 from resnet_bench.aws.access.failures import aws_errors
@@ -99,8 +100,9 @@ class Follower:
         return first_failure(self.events)
 
     def _tell(self) -> None:
-        new = [event for event in self._listed() if event.id not in self._seen]
-        for event in reversed(new):  # AWS lists the newest first
+        # AWS lists the newest first: behind one that is known there are only known ones.
+        new = list(takewhile(lambda event: event.id not in self._seen, self._listed()))
+        for event in reversed(new):
             self._seen.add(event.id)
             self.events.append(event)
             self.watching.on_event(event)

@@ -27,7 +27,7 @@ class Part(NamedTuple):
 
 # In the order in which they are made. A test holds this against the template.
 PARTS = (
-    Part("ECR repository", "scans what is pushed, keeps three images", ("Repository",)),
+    Part("ECR repository", "scans what is pushed, keeps ten images", ("Repository",)),
     Part("log group", "kept for 14 days", ("LogGroup",)),
     Part("IAM role", "may write that log and X-Ray traces, no more", ("Role",)),
     Part("metric filters", "initialisation and memory, out of the log", ("InitDurationMetric", "MaxMemoryUsedMetric")),

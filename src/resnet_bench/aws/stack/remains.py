@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from typing import Literal
@@ -13,6 +14,8 @@ from resnet_bench.aws.stack.names import dashboard, log_group
 from resnet_bench.errors import AwsError
 
 # How each service says that there is no such thing.
+# So often more, so many seconds apart.
+_MORE_LOOKS, _BETWEEN_LOOKS_S = 3, 3.0
 _GONE = {
     "RepositoryNotFoundException",
     "ResourceNotFoundException",
@@ -59,20 +62,21 @@ def names_of(account: Account, name: str, stack_id: str) -> Names:
     return Names(name, account.region, role=found.get("Role", ""), api=found.get("Api", ""))
 
 
-def verify(account: Account, names: Names) -> Iterator[Check]:
+def verify(account: Account, names: Names, *, sleep: Callable[[float], None] = time.sleep) -> Iterator[Check]:
     """One check for each kind of resource, in turn.
 
-    A log group can come back: a line that was on its way when the stack went makes it anew. It is deleted again.
+    What seems to be there is asked for a few times more: some services answer of the past for seconds. A log group can
+    come back: a line that was on its way when the stack went makes it anew. It is deleted again.
     """
-    yield _check("stack", names.stack, _stack_is_there, account)
-    yield _check("ECR repository", names.stack, _repository_is_there, account)
+    yield _patiently("stack", names.stack, _stack_is_there, account, sleep)
+    yield _patiently("ECR repository", names.stack, _repository_is_there, account, sleep)
     yield _log_group(account, log_group(names.stack))
     if names.role:
-        yield _check("IAM role", names.role, _role_is_there, account)
-    yield _check("Lambda function", names.stack, _function_is_there, account)
+        yield _patiently("IAM role", names.role, _role_is_there, account, sleep)
+    yield _patiently("Lambda function", names.stack, _function_is_there, account, sleep)
     if names.api:
-        yield _check("HTTP API", names.stack, lambda account, _: _api_is_there(account, names.api), account)
-    yield _check("dashboard", dashboard(names.stack, names.region), _dashboard_is_there, account)
+        yield _patiently("HTTP API", names.stack, lambda account, _: _api_is_there(account, names.api), account, sleep)
+    yield _patiently("dashboard", dashboard(names.stack, names.region), _dashboard_is_there, account, sleep)
 
 
 def _log_group(account: Account, name: str) -> Check:
@@ -85,6 +89,18 @@ def _log_group(account: Account, name: str) -> Check:
     except AwsError as error:
         return replace(found, reason=error.message)
     return replace(found, state="gone", reason="it had come back, and was deleted again")
+
+
+def _patiently(
+    what: str, name: str, is_there: Callable[[Account, str], bool], account: Account, sleep: Callable[[float], None]
+) -> Check:
+    found = _check(what, name, is_there, account)
+    for _ in range(_MORE_LOOKS):
+        if found.state != "there":
+            break
+        sleep(_BETWEEN_LOOKS_S)
+        found = _check(what, name, is_there, account)
+    return found
 
 
 def _check(what: str, name: str, is_there: Callable[[Account, str], bool], account: Account) -> Check:
