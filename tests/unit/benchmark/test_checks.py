@@ -19,7 +19,7 @@ from factories import (
     make_stages,
 )
 from resnet_bench.benchmark.checks import CHECKS, check
-from resnet_bench.results.records import Skipped
+from resnet_bench.results.records import ReportLine, Skipped
 from resnet_bench.units import number
 
 MIB = 1024 * 1024
@@ -173,6 +173,19 @@ def test_a_peak_above_the_limit_is_doubted_with_a_size_that_has_room():
 def test_a_real_lambda_needs_no_limits_of_ours():
     lambda_ = make_enforcement("lambda", cpu_limited=False, memory_limited=False)
     assert codes(replace(QUIET, deployment=make_deployment(kind="aws", enforcement=lambda_))) == set()
+
+
+def test_calls_that_met_a_function_of_another_size_are_told_by_their_report_lines():
+    def smaller(sample):
+        return replace(sample, report=replace(sample.report, memory_size_bytes=512 * MIB))
+
+    deployed = replace(QUIET, deployment=make_deployment(kind="aws"))
+    samples = [sample for sample in deployed.samples if isinstance(sample.report, ReportLine)]
+    changed = replace(
+        deployed, samples=tuple(smaller(each) if each is samples[0] else each for each in deployed.samples)
+    )
+    assert codes(changed) == {"memory-changed"}
+    assert message(changed, "memory-changed").startswith(f"1 of {len(samples)} calls met a function of another size")
 
 
 def test_a_local_run_is_only_doubted_for_limits_that_it_asked_for():

@@ -7,7 +7,7 @@ from math import ceil
 
 from resnet_bench.benchmark.series import samples_of
 from resnet_bench.benchmark.stats import median
-from resnet_bench.results.records import Answer, RuntimeFacts, Side
+from resnet_bench.results.records import Answer, ReportLine, RuntimeFacts, Side
 from resnet_bench.results.run import Caveat, Enforcement, Run
 from resnet_bench.sandbox.allowance import MAX_MB, Allowance
 from resnet_bench.units import MIB, format_bytes
@@ -63,6 +63,21 @@ def memory_above_limit(run: Run) -> Iterator[Caveat]:
             f"{format_bytes(worst.limit_bytes or 0)}: file pages that the kernel may drop are counted; Lambda might be "
             "slower or kill it",
             next_step=f"--memory {_roomy_mb(worst.peak_rss_bytes)}",
+        )
+
+
+def memory_changed(run: Run) -> Iterator[Caveat]:
+    """A deployed function belongs to its owner, who may change it meanwhile, or run this program twice at once."""
+    if run.deployment is None or run.deployment.kind != "aws" or run.deployment.memory_bytes is None:
+        return
+    sizes = [sample.report.memory_size_bytes for sample in run.samples if isinstance(sample.report, ReportLine)]
+    others = [size for size in sizes if size != run.deployment.memory_bytes]
+    if others:
+        yield Caveat(
+            code="memory-changed",
+            message=f"{len(others)} of {len(sizes)} calls met a function of another size than "
+            f"{format_bytes(run.deployment.memory_bytes)}, as their REPORT lines say: {format_bytes(others[0])}",
+            next_step="change the function by no other program meanwhile, and measure again",
         )
 
 
