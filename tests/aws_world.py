@@ -71,11 +71,15 @@ class AwsWorld:
         if self.trouble is not None and (answer := self.trouble(line)) is not None:
             _answer(request, *answer)
             return
-        runs_here = service == "xray" or target.endswith("FilterLogEvents") or request.path.endswith("/invocations")
+        runs_here = self.emulated is not None and (
+            service == "xray" or target.endswith("FilterLogEvents") or request.path.endswith("/invocations")
+        )
         status, headers, content = _forward(self.emulated.aws_url if runs_here else self.moto_url, request, body)
         if request.command == "PUT" and _CONFIGURATION.fullmatch(urlsplit(request.path).path):
             self.emulated.force_cold()  # as a changed configuration does
-        _answer(request, status, headers, _API_URL.sub(self.gateway_url.encode(), content))
+        if line.endswith("DescribeStacks"):
+            content = _API_URL.sub(self.gateway_url.encode(), content)
+        _answer(request, status, headers, content)
 
     def _gateway(self, request: BaseHTTPRequestHandler, body: bytes) -> None:
         """An HTTP API with IAM authorisation in front of the emulated one."""

@@ -37,9 +37,9 @@ def test_status_tells_the_last_calls_and_what_a_killed_run_has_left(deployed: Aw
 
 
 def test_status_shows_the_rest_where_logs_and_image_may_not_be_read(deployed: Aws) -> None:
-    deployed.interfere("DescribeLogStreams|DescribeImages", DENIED_PRICES)
+    deployed.interfere("FilterLogEvents|DescribeImages", DENIED_PRICES)
     shown = deployed.run("status")
     assert shown.code == 0, shown.err
     words = " ".join(shown.out.split())
-    assert "not known: logs:DescribeLogStreams failed: AWS denied it" in words
+    assert "not known: logs:FilterLogEvents failed: AWS denied it" in words
     assert "not known: ecr:DescribeImages failed: AWS denied it" in words

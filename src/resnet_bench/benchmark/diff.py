@@ -15,10 +15,11 @@ from resnet_bench.benchmark.series import STAGES, TOTAL, engines_and_sides, seri
 from resnet_bench.benchmark.stats import LEVEL, median
 from resnet_bench.errors import ResultError
 from resnet_bench.results.records import Answer, Side
-from resnet_bench.results.run import Caveat, Run
+from resnet_bench.results.run import Caveat, Run, Via
 from resnet_bench.units import format_bytes
 
 DIFFED = (TOTAL, "handler", *STAGES)
+_DOORS: dict[Via, str] = {"http": "through the HTTP API", "invoke": "by Invoke"}
 Direction = Literal["slower", "faster", "unclear"]
 
 
@@ -80,10 +81,12 @@ def diff(before: Run, after: Run, *, force: bool = False) -> Diff:
             f"the runs were made under unlike conditions ({listed})",
             "Measure both alike, or compare all the same with --force.",
         )
+    # Not among them is how the function was called: what that changes is one of the things to find out.
     rows = tuple(_rows(before, after))
     if not rows:
         raise ResultError("the runs have no warm measurement in common", "Compare runs of the same engines and sides.")
-    return Diff(rows, found, tuple(_caveats(rows, found)))
+    caveats = (*_other_door(before.settings.via, after.settings.via), *_caveats(rows, found))
+    return Diff(rows, found, caveats)
 
 
 def unlike(before: Run, after: Run) -> tuple[Unlike, ...]:
@@ -104,7 +107,6 @@ def _conditions(run: Run) -> dict[str, str]:
         "threads": "auto" if settings.threads is None else str(settings.threads),
         "remote side": "none" if remote is None else f"{remote.kind}, {remote.enforcement.mechanism}",
         "region": (remote.region if remote is not None else None) or "none",
-        "called by": {"http": "HTTP API", "invoke": "Invoke"}[settings.via],
         "local limits": "none" if run.local_enforcement is None else run.local_enforcement.mechanism,
         "request body": "raw" if settings.raw_body else "JSON",
         "images": _listed(f"{image.name} {image.sha256[:8]}" for image in run.images),
@@ -127,6 +129,16 @@ def _rows(before: Run, after: Run) -> Iterator[DiffRow]:
             ratio = unpaired_ratio(second.values, first.values, second.images, first.images)
             if ratio is not None:
                 yield DiffRow(engine, side, measure, median(first.values), median(second.values), ratio)
+
+
+def _other_door(before: Via, after: Via) -> Iterator[Caveat]:
+    if before != after:
+        yield Caveat(
+            code="called-differently",
+            message=f"called {_DOORS[before]} before and {_DOORS[after]} after: what the totals on Lambda differ by "
+            "and the handler's figures do not is the HTTP API's part",
+            next_step="measure both on the same images, with --runs 60",
+        )
 
 
 def _caveats(rows: tuple[DiffRow, ...], found: tuple[Unlike, ...]) -> Iterator[Caveat]:

@@ -39,8 +39,10 @@ def destroy(
     checked_name(stack)
     account = Account(region=region, profile=profile)
     cloudformation = account.client("cloudformation")
-    found = deletable(cloudformation, stack, account.region)
-    names = names_of(account, stack, found.id)
+    with display(quiet=False) as shown:
+        shown.step("asking AWS what there is")
+        found = deletable(cloudformation, stack, account.region)
+        names = names_of(account, stack, found.id)
     confirm(f"Delete the stack {stack} in {account.region}, with its function, images, logs and dashboard?", yes=yes)
     with display(quiet=False) as shown:
         delete(cloudformation, stack, found, watching(shown))

@@ -77,11 +77,11 @@ def _listed(found: Status) -> Iterator[tuple[str, str]]:
     yield "image size", f"not known: {size.reason}" if isinstance(size, Skipped) else f"{format_bytes(size)} in ECR"
     yield "last modified", function.last_modified
     if function.changed_by_a_run:
-        yield "left changed", "by a run that was killed; the next run on this stack puts it right"
+        yield "left changed", "by a run that was killed or still runs; the next one puts it right"
     if isinstance(calls, Skipped):
         yield "last calls", f"not known: {calls.reason}"
     elif not calls:
-        yield "last calls", "none in the log"
+        yield "last calls", "none in the last 14 days"
 
 
 def _calls(function: FunctionStatus) -> Table:

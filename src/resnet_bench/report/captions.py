@@ -45,6 +45,8 @@ def _limited(where: str, how: Enforcement) -> Caption:
     """``Lambda: emulated, 1024 MB, 0.58 vCPU; cgroup-v2: cpu.max with a 20 ms period, ...``"""
     # The description may begin with the mechanism's name again.
     words = how.description.split(": ", 1)[-1]
+    if how.mechanism == "lambda":
+        return Caption(f"{where}; {words}", where)
     missing = [what for what, held in (("CPU", how.cpu_limited), ("memory", how.memory_limited)) if not held]
     short = "; ".join([f"{where}; {how.mechanism}", *(f"{what} not limited" for what in missing)])
     unsaid = [f"{what} not limited" for what in missing if f"{what} not limited" not in words]

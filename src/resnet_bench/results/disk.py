@@ -55,7 +55,7 @@ def explained(path: Path, what: str | None, *, kept_in: Path | None = None) -> I
         deed = f"{what} could not be saved to" if what else "cannot read"
         kept = f" What was measured is safe: resnet-bench show {kept_in}" if kept_in else ""
         advice = _how_to_save(error, path) if what else _how_to_read(error)
-        raise ResultError(f"{deed} {path}: {error.strerror}", advice + kept) from error
+        raise ResultError(f"{deed} {path}: {error.strerror or error}", advice + kept) from error
 
 
 def _how_to_save(error: OSError, path: Path) -> str:

@@ -118,3 +118,12 @@ def test_runs_that_share_nothing_are_refused():
     after = replace(BEFORE, samples=(make_sample("remote", phase="cold"),))
     with pytest.raises(ResultError, match="no warm measurement in common"):
         diff(BEFORE, after, force=True)
+
+
+def test_runs_through_different_doors_are_compared_and_told_what_that_shows():
+    before, after = make_run(), make_run()
+    after = replace(after, settings=replace(after.settings, via="invoke"))
+    found = diff(before, after)
+    assert found.unlike == ()
+    (told,) = [caveat.message for caveat in found.caveats if caveat.code == "called-differently"]
+    assert told.startswith("called through the HTTP API before and by Invoke after: what the totals on Lambda differ")

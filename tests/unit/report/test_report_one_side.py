@@ -106,7 +106,7 @@ def test_every_table_says_that_lambda_was_emulated_and_how_it_was_limited(comman
 def test_real_lambda_is_not_called_emulated() -> None:
     deployment = make_deployment(kind="aws", enforcement=make_enforcement("lambda", description="AWS's own"))
     for one in tables_for(make_run(runs=3, deployment=deployment)):
-        assert one.captions[0].text == "Lambda: the real one, on AWS, 1024 MB, 0.58 vCPU; lambda: AWS's own"
+        assert one.captions[0].text == "Lambda: the real one, on AWS, 1024 MB, 0.58 vCPU; AWS's own"
 
 
 def test_a_local_run_limited_as_lambda_says_so() -> None:

@@ -43,6 +43,7 @@ _BY_CLASS = {
     "ResponseParserError": _Cause("the answer is not AWS's", "check the endpoint: something else listens there"),
     "ParamValidationError": _Cause("", "check the names and ids that were given"),
 }
+_SETTINGS = {"NoCredentialsError", "NoRegionError", "ProfileNotFound"}
 _OTHER_CLASS = _Cause("", "check the AWS settings of this machine (aws configure list)")
 
 # Error codes that AWS answers, without the "Exception" that some services append.
@@ -146,4 +147,6 @@ def _unanswered(action: str, error: Exception) -> AwsError:
     names = [ancestor.__name__ for ancestor in type(error).__mro__]
     cause = next((_BY_CLASS[name] for name in names if name in _BY_CLASS), _OTHER_CLASS)
     why = cause.why or " ".join(strip_text(str(error)).split())
-    return AwsError(f"{action} failed: {why}", cause.fix, code=names[0], transient=cause.transient)
+    # What the user has to set is no failure of what happened to need it first.
+    told = why if _SETTINGS & {*names} else f"{action} failed: {why}"
+    return AwsError(told, cause.fix, code=names[0], transient=cause.transient)

@@ -1,18 +1,19 @@
-"""A function's last calls, by the REPORT records at the end of its log."""
+"""A function's last calls, by the REPORT records of its log."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
 from resnet_bench.aws.access.failures import aws_errors
-from resnet_bench.aws.logs.reports import parse_message
+from resnet_bench.aws.logs.reports import PATTERN, parse_message
 from resnet_bench.results.records import ReportLine
 
-# Each environment of the function has a stream of its own; so many of the latest are read, and so many lines of each.
-_STREAMS, _LINES = 5, 100
+# How far back is looked, the nearest first: a log of weeks is many pages. 14 days are what the stack's log is kept for.
+_WINDOWS_S = (3600, 86_400, 14 * 86_400)
 
 
 @dataclass(frozen=True)
@@ -23,27 +24,32 @@ class Call:
     report: ReportLine
 
 
-def recent_calls(logs: Any, log_group: str, count: int = 5) -> tuple[Call, ...]:
-    """The last ``count`` calls, the latest first.
+def recent_calls(
+    logs: Any, log_group: str, count: int = 5, *, clock: Callable[[], float] = time.time
+) -> tuple[Call, ...]:
+    """The last ``count`` calls of the last 14 days, the latest first; fewer, if the last hour or day has that few.
+
+    ``clock`` gives seconds since the epoch.
 
     Raises:
         AwsError: AWS could not be asked, or there is no such log group.
     """
-    with aws_errors("logs:DescribeLogStreams"):
-        streams = logs.describe_log_streams(
-            logGroupName=log_group, orderBy="LastEventTime", descending=True, limit=_STREAMS
-        )["logStreams"]
-    found = [call for stream in streams for call in _calls(logs, log_group, stream["logStreamName"])]
-    return tuple(sorted(found, key=lambda call: call.at, reverse=True)[:count])
+    now_s = clock()
+    for window_s in _WINDOWS_S:
+        calls = sorted(_calls(logs, log_group, now_s - window_s), key=lambda call: call.at, reverse=True)
+        if calls:
+            return tuple(calls[:count])
+    return ()
 
 
-def _calls(logs: Any, log_group: str, stream: str) -> Iterator[Call]:
-    with aws_errors("logs:GetLogEvents"):
-        events = logs.get_log_events(logGroupName=log_group, logStreamName=stream, limit=_LINES, startFromHead=False)[
-            "events"
-        ]
-    for event in events:
-        report = parse_message(event["message"])
-        if report is not None:
-            made = datetime.fromtimestamp(event["timestamp"] / 1000, UTC)
-            yield Call(made.isoformat(timespec="milliseconds"), report)
+def _calls(logs: Any, log_group: str, since_s: float) -> Iterator[Call]:
+    with aws_errors("logs:FilterLogEvents"):
+        pages = logs.get_paginator("filter_log_events").paginate(
+            logGroupName=log_group, startTime=int(since_s * 1000), filterPattern=PATTERN
+        )
+        for page in pages:
+            for event in page.get("events") or []:
+                report = parse_message(event.get("message") or "")
+                if report is not None:
+                    made = datetime.fromtimestamp(event["timestamp"] / 1000, UTC)
+                    yield Call(made.isoformat(timespec="milliseconds"), report)

@@ -14,7 +14,7 @@ from resnet_bench.lambda_report import parse_report, parse_report_record
 from resnet_bench.results.records import ReportLine, Skipped
 
 # Either form: functions log text or JSON, and the setting can change during the window that is searched.
-_PATTERN = '?"REPORT RequestId" ?"platform.report"'
+PATTERN = '?"REPORT RequestId" ?"platform.report"'
 _NOT_FOUND = Skipped(
     "not complete yet: no REPORT line of this request (logs can be minutes late, or the role cannot write them)",
     pending=True,
@@ -33,7 +33,7 @@ def fetch_reports(
     found: dict[str, ReportLine | Skipped] = dict.fromkeys(request_ids, _NOT_FOUND)
     with aws_errors("logs:FilterLogEvents"):
         pages = client.get_paginator("filter_log_events").paginate(
-            logGroupName=log_group, startTime=start_ms, endTime=end_ms, filterPattern=_PATTERN
+            logGroupName=log_group, startTime=start_ms, endTime=end_ms, filterPattern=PATTERN
         )
         for page in pages:
             for event in page.get("events") or []:
