@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 import pytest
+from botocore.stub import ANY
 
 from resnet_bench.aws.stack.apply import apply, changeable
 from resnet_bench.aws.stack.delete import deletable, delete
@@ -116,6 +117,40 @@ def test_an_update_sends_the_template_s_parameters(watcher):
     sent = [{"ParameterKey": key, "ParameterValue": value} for key, value in PARAMETERS.items()]
     script = Script().events().update(sent).look("UPDATE_COMPLETE")
     assert applied(script, found("UPDATE_COMPLETE"), watcher) == "updated"
+
+
+def test_each_change_carries_a_token_of_its_own(watcher):
+    """AWS takes two calls of one token for the same, which a second change is not."""
+    tokens = []
+    for script, stack in (
+        (Script().create().look("CREATE_COMPLETE"), None),
+        (Script().events().update().look("UPDATE_COMPLETE"), found("CREATE_COMPLETE")),
+        (Script().events().update().look("UPDATE_COMPLETE"), found("UPDATE_COMPLETE")),
+    ):
+        script.client.meta.events.register(
+            "provide-client-params.cloudformation",
+            lambda params, **_: tokens.extend(filter(None, [params.get("ClientRequestToken")])),
+        )
+        applied(script, stack, watcher)
+    assert len(set(tokens)) == len(tokens) == 3
+
+
+def test_only_the_events_that_are_new_are_fetched(watcher):
+    """Behind the first known one there is a further page, which nobody asks for."""
+    told = [event(1, NAME, "CREATE_COMPLETE"), event(2, NAME, "UPDATE_IN_PROGRESS")]
+    script = Script().events(told[0]).update().describe("UPDATE_COMPLETE")
+    script.answer("describe_stack_events", {"StackEvents": told[::-1], "NextToken": "older"}, {"StackName": ANY})
+    assert applied(script, found("CREATE_COMPLETE"), watcher) == "updated"
+    assert watcher.told == [f"{NAME} UPDATE_IN_PROGRESS"]
+
+
+def test_events_of_several_pages_are_all_told_the_oldest_first(watcher):
+    new = [event(number, f"Part{number}", "CREATE_COMPLETE") for number in range(4)]
+    script = Script().create().describe("CREATE_COMPLETE")
+    script.answer("describe_stack_events", {"StackEvents": new[:1:-1], "NextToken": "older"}, {"StackName": ANY})
+    script.answer("describe_stack_events", {"StackEvents": new[1::-1]}, {"StackName": ANY, "NextToken": "older"})
+    applied(script, None, watcher)
+    assert watcher.told == [f"Part{number} CREATE_COMPLETE" for number in range(4)]
 
 
 def test_nothing_to_update_is_a_success(watcher):

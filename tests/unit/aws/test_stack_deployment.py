@@ -12,6 +12,7 @@ from resnet_bench.errors import AwsError, ContainerError
 from stacks import FIRST_OUTPUTS, IMAGE, NAME, REPOSITORY, Script, ScriptedAccount, event
 
 WANTED = Wanted(1024, "onnx", "x86_64")
+UNDONE = f"the stack {NAME}, made by this deployment, has been deleted again: nothing is left of it"
 
 
 class Push:
@@ -71,23 +72,23 @@ def test_a_push_that_fails_leaves_no_new_stack_behind():
     script = first_pass().describe("CREATE_COMPLETE").events().delete().look("DELETE_COMPLETE")
     with pytest.raises(ContainerError) as caught:
         deployed(script, Push(ContainerError("the push failed", "look")))
-    assert caught.value.__notes__ == [
-        f"the stack {NAME}, made by this deployment, has been deleted again: nothing is left of it"
-    ]
+    assert caught.value.__notes__ == [UNDONE]
 
 
 @pytest.mark.parametrize("trouble", [OSError("no space left on device"), ValueError("a defect")])
 def test_nor_does_any_other_error_of_the_push(trouble):
     script = first_pass().describe("CREATE_COMPLETE").events().delete().look("DELETE_COMPLETE")
-    with pytest.raises(type(trouble)):
+    with pytest.raises(type(trouble)) as caught:
         deployed(script, Push(trouble))
+    assert caught.value.__notes__ == [UNDONE]
 
 
 def test_a_stack_that_cannot_be_read_after_the_first_pass_is_deleted_again():
     script = Script().create().look("CREATE_COMPLETE", outputs=FIRST_OUTPUTS).refuse("describe_stacks", "Throttling")
     script.describe("CREATE_COMPLETE").events().delete().look("DELETE_COMPLETE")
-    with pytest.raises(AwsError, match="throttling"):
+    with pytest.raises(AwsError, match="throttling") as caught:
         deployed(script, Push())
+    assert caught.value.__notes__ == [UNDONE]
 
 
 def test_a_second_pass_that_fails_leaves_no_new_stack_behind():
@@ -98,6 +99,14 @@ def test_a_second_pass_that_fails_leaves_no_new_stack_behind():
         deployed(script, Push())
     (note,) = caught.value.__notes__
     assert "nothing is left of it" in note
+
+
+def test_a_stack_that_somebody_else_made_in_the_meantime_is_not_deleted():
+    script = Script().refuse("create_stack", "AlreadyExistsException", f"Stack [{NAME}] already exists")
+    with pytest.raises(AwsError) as caught:
+        deployed(script, IMAGE)
+    assert caught.value.code == "AlreadyExistsException"
+    assert getattr(caught.value, "__notes__", []) == []  # neither deleted nor tried to
 
 
 def test_a_push_that_fails_leaves_an_older_stack_as_it_is():
@@ -121,6 +130,16 @@ def test_ctrl_c_during_the_push_says_what_is_there():
     text = "\n".join(caught.value.__notes__)
     assert "without a function" in text
     assert f"resnet-bench destroy --stack {NAME}" in text
+
+
+def test_ctrl_c_between_the_passes_says_what_is_there(monkeypatch):
+    def interrupted(*_):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("resnet_bench.aws.stack.deployment.describe", interrupted)
+    with pytest.raises(KeyboardInterrupt) as caught:
+        deployed(Script().create().look("CREATE_COMPLETE", outputs=FIRST_OUTPUTS), Push())
+    assert f"the stack {NAME} exists, without a function" in caught.value.__notes__[0]
 
 
 def test_ctrl_c_during_the_update_of_an_older_stack_says_what_goes_on():

@@ -16,6 +16,9 @@ from resnet_bench.errors import AwsError, ResnetBenchError
 # Takes the repository's URI, returns the image's with its digest.
 Push = Callable[[str], str]
 
+# CloudFormation's code where somebody else has made the stack in the meantime: it is not this deployment's to delete.
+_MADE_BY_ANOTHER = "AlreadyExistsException"
+
 
 def deploy(
     account: Account, name: str, stack: Stack | None, wanted: Wanted, *, image: str | Push, watching: Watching
@@ -41,7 +44,7 @@ def deploy(
         apply(cloudformation, name, stack, wanted.parameters(uri), watching)
         return find(account, name)
     except Exception as error:
-        if anew:
+        if anew and getattr(error, "code", "") != _MADE_BY_ANOTHER:
             _undo(account, name, error, watching)
         raise
     except KeyboardInterrupt as interrupt:
