@@ -13,9 +13,9 @@ from resnet_bench.aws.stack.describe import describe
 from resnet_bench.aws.stack.names import dashboard, log_group
 from resnet_bench.errors import AwsError
 
+# What seems to be there is looked for so often again, so many seconds apart: IAM and others can be seconds behind.
+_MORE_LOOKS, _BETWEEN_LOOKS_S = 5, 3.0
 # How each service says that there is no such thing.
-# So often more, so many seconds apart.
-_MORE_LOOKS, _BETWEEN_LOOKS_S = 3, 3.0
 _GONE = {
     "RepositoryNotFoundException",
     "ResourceNotFoundException",
@@ -87,6 +87,8 @@ def _log_group(account: Account, name: str) -> Check:
         with aws_errors("logs:DeleteLogGroup"):
             account.client("logs").delete_log_group(logGroupName=name)
     except AwsError as error:
+        if error.code in _GONE:  # the answer before was of the past
+            return replace(found, state="gone")
         return replace(found, reason=error.message)
     return replace(found, state="gone", reason="it had come back, and was deleted again")
 
