@@ -81,6 +81,19 @@ def test_a_role_can_be_given_to_lambda_only():
     assert statement["Condition"] == {"StringEquals": {"iam:PassedToService": "lambda.amazonaws.com"}}
 
 
+def test_the_parts_of_an_http_api_may_be_tagged():
+    """CloudFormation tags what it makes; the tags have a path of their own (API Gateway's authorization reference)."""
+    (statement,) = (each for each in POLICY["Statement"] if "apigateway:POST" in listed(each["Action"]))
+    assert "arn:aws:apigateway:*::/tags/*" in statement["Resource"]
+
+
+def test_the_only_linked_role_that_can_be_made_is_api_gateways():
+    (statement,) = (each for each in POLICY["Statement"] if "iam:CreateServiceLinkedRole" in listed(each["Action"]))
+    assert statement["Action"] == "iam:CreateServiceLinkedRole"
+    assert statement["Resource"] == "arn:aws:iam::*:role/aws-service-role/ops.apigateway.amazonaws.com/*"
+    assert statement["Condition"] == {"StringEquals": {"iam:AWSServiceName": "ops.apigateway.amazonaws.com"}}
+
+
 def test_the_policy_fits_into_one_managed_policy():
     """6,144 characters, white space not counted (IAM quotas)."""
     assert len(re.sub(r"\s", "", json.dumps(POLICY))) <= 6144

@@ -149,6 +149,13 @@ def test_what_the_price_is_computed_from_is_what_is_deployed():
     assert given["ThrottleRate"] == str(template.SIGNED_RATE)
 
 
+def test_so_many_images_are_kept_that_failed_updates_do_not_crowd_out_the_one_that_runs():
+    """Pushes are counted, and not uses."""
+    (rule,) = json.loads(RESOURCES["Repository"]["Properties"]["LifecyclePolicy"]["LifecyclePolicyText"])["rules"]
+    assert rule["selection"] == {"tagStatus": "any", "countType": "imageCountMoreThan", "countNumber": 10}
+    assert "ten images" in next(part for part in PARTS if "Repository" in part.resources).what
+
+
 def test_the_metric_filters_read_what_a_report_record_holds():
     record = {
         "type": "platform.report",
