@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from resnet_bench.aws.prices.costs import (
+    Flood,
     Usage,
     api_units,
     costs_of_a_flood,
@@ -106,23 +107,25 @@ def test_a_month_without_calls_is_a_dashboard_and_the_images():
     assert total(costs_of_a_month(PRICES, stored_gb=1.5)) == Decimal("3.15")
 
 
-def test_a_flood_is_what_the_stage_lets_through_in_a_day():
-    costs = costs_of_a_flood(
-        PRICES, rate=5, billed_s=30, upload_bytes=10 * 2**20, memory_mb=1024, architecture="x86_64"
-    )
+def test_a_flood_is_what_the_stage_aims_to_let_through_in_a_day():
+    flood = Flood(rate=5, billed_s=30, upload_bytes=10 * 2**20, log_bytes=4096, metrics_count=10)
+    costs = costs_of_a_flood(PRICES, flood, memory_mb=1024, architecture="x86_64")
     quantities = {each.what: each.quantity for each in costs}
     assert quantities["Lambda, requests"] == 5 * 86_400
     assert quantities["Lambda, time"] == 5 * 86_400 * 30
     assert quantities["HTTP API"] == 5 * 86_400 * 20
     assert quantities["X-Ray, recorded"] == Decimal("1.2") * 86_400  # one a second and 5 % of the other four
+    assert quantities["logs"] == Decimal(5 * 86_400 * 4096) / 2**30
+    assert quantities["custom metrics"] == Decimal(240) / 730  # ten, in each of 24 hours
 
 
-def test_only_a_public_address_has_a_worst_day():
+def test_only_a_public_address_has_a_day_of_strangers_and_its_rate_is_no_ceiling():
     closed, public = (Wanted(1024, "onnx", "x86_64", public=each) for each in (False, True))
     assert estimate(PRICES, closed).flood == ()
     assert total(estimate(PRICES, public).flood) > 100
     assert len(assumptions(public)) == len(assumptions(closed)) + 1
     assert "not measured" in assumptions(closed)[0]
+    assert "5 requests a second, about, since that is the stage's target and not a ceiling" in assumptions(public)[-1]
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from resnet_bench.aws.prices.costs import Cost, Usage, costs_of_a_flood, costs_of_a_month, costs_of_calls
+from resnet_bench.aws.prices.costs import Cost, Flood, Usage, costs_of_a_flood, costs_of_a_month, costs_of_calls
 from resnet_bench.aws.prices.table import Prices
 from resnet_bench.aws.stack.template import LARGEST_UPLOAD_BYTES, TIMEOUT_S, Wanted
 
@@ -50,19 +50,24 @@ def assumptions(wanted: Wanted) -> tuple[str, ...]:
         f"{_IMAGES_COUNT} images of {_IMAGE_GB:g} GB kept"
     )
     free = "free tiers are not subtracted (of Lambda: 1,000,000 requests and 400,000 GB-s a month)"
-    worst = (
-        f"at worst: {wanted.rate} requests a second, which the stage aims at but does not guarantee, each of "
-        f"{LARGEST_UPLOAD_BYTES // 1024**2} MB and running into the time-out of {TIMEOUT_S} s; logs and metrics extra"
+    strangers = (
+        f"of strangers: {wanted.rate} requests a second, about, since that is the stage's target and not a ceiling, "
+        f"each of {LARGEST_UPLOAD_BYTES // 1024**2} MB and running into the time-out of {TIMEOUT_S} s; "
+        f"{used.log_bytes // 1024} KB of log a call and {used.metrics_count} custom metrics here too"
     )
-    return (assumed, free, worst) if wanted.public else (assumed, free)
+    return (assumed, free, strangers) if wanted.public else (assumed, free)
 
 
 def _flood(prices: Prices, wanted: Wanted) -> tuple[Cost, ...]:
     return costs_of_a_flood(
         prices,
-        rate=wanted.rate,
-        billed_s=TIMEOUT_S,
-        upload_bytes=LARGEST_UPLOAD_BYTES,
+        Flood(
+            rate=wanted.rate,
+            billed_s=TIMEOUT_S,
+            upload_bytes=LARGEST_UPLOAD_BYTES,
+            log_bytes=_USAGE.log_bytes,
+            metrics_count=_USAGE.metrics_count,
+        ),
         memory_mb=wanted.memory_mb,
         architecture=wanted.architecture,
     )
