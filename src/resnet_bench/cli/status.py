@@ -73,7 +73,9 @@ def _listed(found: Status) -> Iterator[tuple[str, str]]:
     yield "authorisation", signed
     yield "function", f"{function.memory_mb} MB, time-out {function.timeout_s:g} s, {function.state}"
     yield "engine", f"{function.engine}, {function.architecture}"
-    yield "image", function.image_digest
+    yield "image", function.image_digest or f"{function.stack_image_digest}, by the stack"
+    if function.image_differs:
+        yield "image differs", f"the stack has {function.stack_image_digest}: deploy again to run that"
     yield "image size", f"not known: {size.reason}" if isinstance(size, Skipped) else f"{format_bytes(size)} in ECR"
     yield "last modified", function.last_modified
     if function.changed_by_a_run:

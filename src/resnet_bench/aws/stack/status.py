@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 from resnet_bench.aws.access.account import Account
@@ -15,10 +16,16 @@ from resnet_bench.aws.stack.names import checked_name
 from resnet_bench.errors import AwsError
 from resnet_bench.results.records import Skipped
 
+_SHA256 = re.compile("[0-9a-f]{64}")
+
 
 @dataclass(frozen=True)
 class FunctionStatus:
-    """The function as Lambda has it. ``changed_by_a_run``: a run that was killed has not put it back."""
+    """The function as Lambda has it. ``changed_by_a_run``: a run that was killed has not put it back.
+
+    ``image_digest`` is the function's, empty if Lambda does not tell it as one; ``stack_image_digest`` is what the
+    stack was deployed with, which is another if somebody gave the function its image past the stack.
+    """
 
     url: str
     authorization: str
@@ -27,11 +34,17 @@ class FunctionStatus:
     memory_mb: int
     timeout_s: float
     image_digest: str
+    stack_image_digest: str
     image_bytes: int | Skipped
     last_modified: str
     state: str
     changed_by_a_run: bool
     calls: tuple[Call, ...] | Skipped
+
+    @property
+    def image_differs(self) -> bool:
+        """Whether the function is known to run another image than the stack's."""
+        return self.image_digest not in {"", self.stack_image_digest}
 
 
 @dataclass(frozen=True)
@@ -66,6 +79,8 @@ def status(account: Account, name: str) -> Status:
 
 def _function(account: Account, found: Deployed) -> FunctionStatus:
     now = read_configuration(account.client("lambda"), found.function)
+    repository, _, stack_digest = found.image_uri.partition("@")
+    digest = f"sha256:{now.image_sha256}" if _SHA256.fullmatch(now.image_sha256) else ""
     return FunctionStatus(
         url=found.url,
         authorization=found.authorization,
@@ -73,8 +88,9 @@ def _function(account: Account, found: Deployed) -> FunctionStatus:
         architecture=now.architecture,
         memory_mb=now.memory_mb,
         timeout_s=now.timeout_s,
-        image_digest=found.image_uri.rpartition("@")[2],
-        image_bytes=_image_bytes(account, found.image_uri),
+        image_digest=digest,
+        stack_image_digest=stack_digest,
+        image_bytes=_image_bytes(account, f"{repository}@{digest or stack_digest}"),
         last_modified=now.last_modified,
         state=now.state if now.settled else f"{now.state}, being changed",
         changed_by_a_run=MARK in now.variables,
