@@ -26,12 +26,12 @@ def test_status_tells_the_last_calls_and_what_a_killed_run_has_left(deployed: Aw
         FunctionName="resnet-bench", Environment={"Variables": {MARK: "{}"}}
     )
     document = json.loads(deployed.run("status", "--json").out)["function"]
-    assert [call["report"]["request_id"] for call in document["calls"]] == ["7", "6", "5", "4", "3"]
+    assert [call["report"]["request_id"] for call in document["recent"]["calls"]] == ["7", "6", "5", "4", "3"]
     assert document["changed_by_a_run"] is True
     shown = deployed.run("status")
     assert max(map(len, shown.out.splitlines())) <= 80
     assert "left changed" in shown.out
-    assert "Last calls" in shown.out
+    assert "Last calls, of the last hour" in shown.out
     assert "612" in shown.out
 
 
@@ -57,6 +57,7 @@ def test_a_hash_that_is_no_digest_is_not_taken_for_another_image(deployed: Aws) 
     with_code(deployed, "4bmAKBWbYkvpyV8Uo4Ok5mDgoYWUT8dS2gcnnlRPQP4=")
     shown = " ".join(deployed.run("status").out.split())
     assert "by the stack" in shown
+    assert "none in the last 14 days" in shown
     assert "image differs" not in shown
 
 

@@ -10,7 +10,8 @@ import typer
 from resnet_bench.cli import options
 
 if TYPE_CHECKING:
-    from resnet_bench.aws.stack.status import FunctionStatus, Status
+    from resnet_bench.aws.logs.recent import Recent
+    from resnet_bench.aws.stack.status import Status
     from resnet_bench.report.rows import Table
 
 
@@ -34,6 +35,7 @@ def status(
     from resnet_bench.aws.access.account import Account
     from resnet_bench.aws.stack.status import status as ask
     from resnet_bench.report.terminal import Printer
+    from resnet_bench.results.records import Skipped
 
     found = ask(Account(region=region, profile=profile), stack)
     if json:
@@ -41,8 +43,9 @@ def status(
         return
     printer = Printer(report.console())
     printer.table(_facts(found))
-    if found.function is not None and isinstance(found.function.calls, tuple) and found.function.calls:
-        printer.table(_calls(found.function))
+    recent = None if found.function is None else found.function.recent
+    if not isinstance(recent, Skipped | None) and recent.calls:
+        printer.table(_calls(recent))
 
 
 def _facts(found: Status) -> Table:
@@ -68,7 +71,7 @@ def _listed(found: Status) -> Iterator[tuple[str, str]]:
         yield "function", found.why
         return
     signed = "signed calls (AWS_IAM)" if function.authorization == "AWS_IAM" else "anyone may call (NONE)"
-    size, calls = function.image_bytes, function.calls
+    size, recent = function.image_bytes, function.recent
     yield "URL", f"{function.url}/classify"
     yield "authorisation", signed
     yield "function", f"{function.memory_mb} MB, time-out {function.timeout_s:g} s, {function.state}"
@@ -80,16 +83,22 @@ def _listed(found: Status) -> Iterator[tuple[str, str]]:
     yield "last modified", function.last_modified
     if function.changed_by_a_run:
         yield "left changed", "by a run that was killed or still runs; the next one puts it right"
-    if isinstance(calls, Skipped):
-        yield "last calls", f"not known: {calls.reason}"
-    elif not calls:
-        yield "last calls", "none in the last 14 days"
+    if isinstance(recent, Skipped):
+        yield "last calls", f"not known: {recent.reason}"
+    elif not recent.calls:
+        yield "last calls", f"none in the {_window(recent.window_s)}"
 
 
-def _calls(function: FunctionStatus) -> Table:
+def _window(seconds: int) -> str:
+    days, hours = seconds // 86_400, seconds // 3600
+    if days > 1:
+        return f"last {days} days"
+    return "last hour" if hours == 1 else f"last {hours} hours"
+
+
+def _calls(recent: Recent) -> Table:
     from resnet_bench.report.rows import Column, Row, Table
 
-    assert isinstance(function.calls, tuple)  # noqa: S101 - the caller has looked
     columns = (
         Column("at", "at (UTC)"),
         Column("duration", "duration", "seconds"),
@@ -109,6 +118,6 @@ def _calls(function: FunctionStatus) -> Table:
                 call.report.error_type or call.report.status or "ok",
             )
         )
-        for call in function.calls
+        for call in recent.calls
     )
-    return Table(name="calls", title="Last calls", columns=columns, rows=rows)
+    return Table(name="calls", title=f"Last calls, of the {_window(recent.window_s)}", columns=columns, rows=rows)

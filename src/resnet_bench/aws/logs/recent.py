@@ -24,10 +24,16 @@ class Call:
     report: ReportLine
 
 
-def recent_calls(
-    logs: Any, log_group: str, count: int = 5, *, clock: Callable[[], float] = time.time
-) -> tuple[Call, ...]:
-    """The last ``count`` calls of the last 14 days, the latest first; fewer, if the last hour or day has that few.
+@dataclass(frozen=True)
+class Recent:
+    """``calls``, the latest first, are of the last ``window_s`` seconds."""
+
+    calls: tuple[Call, ...]
+    window_s: int
+
+
+def recent_calls(logs: Any, log_group: str, count: int = 5, *, clock: Callable[[], float] = time.time) -> Recent:
+    """The last ``count`` calls of the last hour; if it has none, of the last day; if that has none, of 14 days.
 
     ``clock`` gives seconds since the epoch.
 
@@ -38,8 +44,8 @@ def recent_calls(
     for window_s in _WINDOWS_S:
         calls = sorted(_calls(logs, log_group, now_s - window_s), key=lambda call: call.at, reverse=True)
         if calls:
-            return tuple(calls[:count])
-    return ()
+            break
+    return Recent(tuple(calls[:count]), window_s)
 
 
 def _calls(logs: Any, log_group: str, since_s: float) -> Iterator[Call]:

@@ -9,7 +9,7 @@ from resnet_bench.aws.access.account import Account
 from resnet_bench.aws.access.failures import aws_errors
 from resnet_bench.aws.function.baseline import MARK
 from resnet_bench.aws.function.configuration import read_configuration
-from resnet_bench.aws.logs.recent import Call, recent_calls
+from resnet_bench.aws.logs.recent import Recent, recent_calls
 from resnet_bench.aws.stack.describe import describe
 from resnet_bench.aws.stack.find import Deployed, deployed, missing
 from resnet_bench.aws.stack.names import checked_name
@@ -39,7 +39,7 @@ class FunctionStatus:
     last_modified: str
     state: str
     changed_by_a_run: bool
-    calls: tuple[Call, ...] | Skipped
+    recent: Recent | Skipped
 
     @property
     def image_differs(self) -> bool:
@@ -94,7 +94,7 @@ def _function(account: Account, found: Deployed) -> FunctionStatus:
         last_modified=now.last_modified,
         state=now.state if now.settled else f"{now.state}, being changed",
         changed_by_a_run=MARK in now.variables,
-        calls=_calls(account, found.log_group),
+        recent=_recent(account, found.log_group),
     )
 
 
@@ -111,7 +111,7 @@ def _image_bytes(account: Account, uri: str) -> int | Skipped:
         return Skipped(error.message)
 
 
-def _calls(account: Account, log_group: str) -> tuple[Call, ...] | Skipped:
+def _recent(account: Account, log_group: str) -> Recent | Skipped:
     try:
         return recent_calls(account.client("logs"), log_group)
     except AwsError as error:
