@@ -108,7 +108,7 @@ def _groups(plan: Plan) -> Iterator[tuple[str, tuple[Cost, ...]]]:
     yield "a month in which nobody calls", plan.estimate.month
     yield f"{RUNS} runs", plan.estimate.runs
     if plan.estimate.flood:
-        yield "a day of strangers, about, at the stage's target rate", plan.estimate.flood
+        yield "a day of strangers, about", plan.estimate.flood
 
 
 def _rows(group: str, costs: Iterable[Cost]) -> Iterator[Row]:
