@@ -9,12 +9,10 @@ from datetime import UTC, datetime
 from typing import Any
 
 from resnet_bench.benchmark.pacing import Pacer, TimeLeft
-from resnet_bench.benchmark.schedule import Block, Call, Schedule
+from resnet_bench.benchmark.schedule import Block, Call, Place, Schedule
 from resnet_bench.errors import HttpError, RemoteError
 from resnet_bench.results.records import Failed, Phase, Sample, Side, Skipped
 from resnet_bench.runners.base import Measurement, Photo, Runner
-
-Place = tuple[str, Side]
 
 _NOT_ASKED_YET = Skipped("not asked for yet", pending=True)
 _LOCAL = Skipped("a local call has none")
@@ -32,13 +30,12 @@ class Step:
     number: int
     count: int
     left_s: float | None
-    engine: str
-    side: Side
+    place: Place
 
 
 @dataclass
 class Measuring:
-    """One run in progress. ``runners`` has one for each engine and side that the schedule calls.
+    """One run in progress. ``runners`` has one for each place that the schedule calls.
 
     ``on_step`` hears of every call before it starts; ``pacer`` holds the measured blocks to their grid.
     """
@@ -64,7 +61,7 @@ class Measuring:
         for number, block in enumerate(schedule.blocks, start=1):
             left_s, started_s = left.seconds(), self.clock()
             for index, call in enumerate(block.calls):
-                self.on_step(Step(block.phase, number, len(schedule.blocks), left_s, call.engine, call.side))
+                self.on_step(Step(block.phase, number, len(schedule.blocks), left_s, call.place))
                 if index == 0 and block.phase == "warm":
                     self.pacer.wait()
                     started_s = self.clock()
@@ -72,21 +69,22 @@ class Measuring:
             left.done(block.phase, self.clock() - started_s)
 
     def _sample(self, block: Block, call: Call) -> Sample:
-        place = call.engine, call.side
+        place = call.place
         runner, photo = self.runners[place], self.photos[block.image]
         if block.phase == "cold":
             runner.force_cold()
         started_at = datetime.now(UTC).isoformat()
         try:
-            found = _measured(runner.classify(photo), call.side)
+            found = _measured(runner.classify(photo), place.side)
             self._answered.add(place)
         except RemoteError as error:
             if place not in self._answered:
                 raise
             found = _failed(error)
         return Sample(
-            side=call.side,
-            engine=call.engine,
+            side=place.side,
+            engine=place.engine,
+            variant=place.variant,
             phase=block.phase,
             pair=block.pair,
             position=call.position,
@@ -122,8 +120,10 @@ def _failed(error: RemoteError) -> dict[str, Any]:
 def complete(samples: Sequence[Sample], runners: Mapping[Place, Runner]) -> list[Sample]:
     """The samples with what arrives late filled in by the runner that made them, in the same order."""
     completed = list(samples)
-    for (engine, side), runner in runners.items():
-        places = [index for index, sample in enumerate(samples) if (sample.engine, sample.side) == (engine, side)]
-        for index, sample in zip(places, runner.complete([samples[index] for index in places]), strict=True):
+    for place, runner in runners.items():
+        own = [
+            index for index, sample in enumerate(samples) if Place(sample.engine, sample.side, sample.variant) == place
+        ]
+        for index, sample in zip(own, runner.complete([samples[index] for index in own]), strict=True):
             completed[index] = sample
     return completed

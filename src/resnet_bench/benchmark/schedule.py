@@ -1,8 +1,8 @@
 """What to call in which order: a pure function of the settings and the seed.
 
 Phases, in order: warm-ups; cold pairs; warm-ups again if there were cold pairs (a forced cold start has replaced every
-environment); the measured warm pairs. Within a phase the calls come in *blocks*. A block takes one image through every
-engine on every side, in random order: what drifts (temperature, neighbours) or depends on the image meets all of them
+environment); the measured warm pairs. Within a phase the calls come in *blocks*. A block takes one image to every
+place, in random order: what drifts (temperature, neighbours) or depends on the image meets all of them
 alike. Images are dealt like cards: each is used once before any is used again.
 """
 
@@ -13,18 +13,31 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import product
+from typing import NamedTuple
 
 from resnet_bench.results.records import Phase, Side
 
 SIDES: tuple[Side, ...] = ("local", "remote")
 
 
+class Place(NamedTuple):
+    """Where a call goes: one engine on one side, under conditions that ``variant`` names where they are its own."""
+
+    engine: str
+    side: Side
+    variant: str = ""
+
+
+def both_sides(engines: Sequence[str]) -> tuple[Place, ...]:
+    """Each engine here and on Lambda."""
+    return tuple(Place(engine, side) for engine, side in product(engines, SIDES))
+
+
 @dataclass(frozen=True)
 class Call:
     """One classification. ``position`` is its order among the calls of the same engine in its block (0 is first)."""
 
-    engine: str
-    side: Side
+    place: Place
     position: int
 
 
@@ -48,48 +61,44 @@ class Schedule:
 
 
 def plan(
-    engines: Sequence[str],
+    places: Sequence[Place],
     *,
     images: int,
     runs: int,
     warmup: int,
     cold: int,
     seed: int,
-    sides: Sequence[Side] = SIDES,
 ) -> Schedule:
-    """The schedule of ``runs`` warm, ``cold`` cold and ``warmup`` warm-up pairs per engine over ``images`` images.
+    """The schedule of ``runs`` warm, ``cold`` cold and ``warmup`` warm-up calls to each place over ``images`` images.
 
     Each phase draws from its own stream, so that asking for more warm-ups or cold starts leaves the warm pairs'
     order as it was.
 
     Raises:
-        ValueError: no engine, image or side, one of them twice, or a negative count.
+        ValueError: no place or image, a place twice, or a negative count.
     """
     if min(runs, warmup, cold) < 0 or images < 1:
         raise ValueError("counts must not be negative, and there must be an image")
-    if not engines or not sides or len({*engines}) < len(engines) or len({*sides}) < len(sides):
-        raise ValueError("engines and sides must be given, each once")
-    everywhere = list(product(engines, sides))
+    if not places or len({*places}) < len(places):
+        raise ValueError("places must be given, each once")
     parts: list[tuple[Phase, range]] = [("warmup", range(warmup)), ("cold", range(cold))]
     if cold:
         parts.append(("warmup", range(warmup, 2 * warmup)))
     parts.append(("warm", range(runs)))
-    return Schedule(tuple(block for phase, pairs in parts for block in _blocks(phase, pairs, everywhere, images, seed)))
+    return Schedule(tuple(block for phase, pairs in parts for block in _blocks(phase, pairs, places, images, seed)))
 
 
-def _blocks(
-    phase: Phase, pairs: range, everywhere: Sequence[tuple[str, Side]], images: int, seed: int
-) -> Iterator[Block]:
+def _blocks(phase: Phase, pairs: range, places: Sequence[Place], images: int, seed: int) -> Iterator[Block]:
     rng = random.Random(f"{seed} {phase} {pairs.start}")  # noqa: S311 (an order, not a secret)
     dealt = _deal(images, rng)
     for pair in pairs:
-        order = list(everywhere)
+        order = list(places)
         rng.shuffle(order)
         before: Counter[str] = Counter()
         calls = []
-        for engine, side in order:
-            calls.append(Call(engine, side, before[engine]))
-            before[engine] += 1
+        for place in order:
+            calls.append(Call(place, before[place.engine]))
+            before[place.engine] += 1
         yield Block(phase, pair, next(dealt), tuple(calls))
 
 

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 from resnet_bench.results.records import Answer, ClientTimes, Phase, Sample, Side, Skipped
 from resnet_bench.results.run import Run
+from resnet_bench.results.variants import plain
 
 # Stages in the order in which they happen; ``StageTimes`` holds each as ``<name>_s``.
 STAGES = ("json_parse", "base64_decode", "read", "decode", "preprocess", "inference", "postprocess")
@@ -90,22 +91,22 @@ MEASURES: Mapping[str, Measure] = {
 def samples_of(
     run: Run, *, engine: str | None = None, side: Side | None = None, phase: Phase | None = None
 ) -> Iterator[Sample]:
-    """The run's samples in order; ``None`` takes all."""
-    for sample in run.samples:
+    """The run's plain samples in order; ``None`` takes all. Those of its variants are for ``results.variants``."""
+    for sample in plain(run).samples:
         if engine in (None, sample.engine) and side in (None, sample.side) and phase in (None, sample.phase):
             yield sample
 
 
 def engines_and_sides(run: Run) -> tuple[tuple[str, Side], ...]:
     """The combinations that the run has samples of, by first appearance of the engine, local before remote."""
-    engines = dict.fromkeys(sample.engine for sample in run.samples)
-    there = {(sample.engine, sample.side) for sample in run.samples}
+    engines = dict.fromkeys(sample.engine for sample in samples_of(run))
+    there = {(sample.engine, sample.side) for sample in samples_of(run)}
     return tuple((engine, side) for engine in engines for side in _SIDES if (engine, side) in there)
 
 
 def mislabelled(sample: Sample, answer: Answer) -> bool:
-    """Whether the first-call flag contradicts the phase. A warm-up may be either."""
-    return sample.phase != "warmup" and answer.identity.cold_start != (sample.phase == "cold")
+    """Whether the first-call flag contradicts the phase. A warm-up may be either, and so may a call under load."""
+    return sample.phase in {"warm", "cold"} and answer.identity.cold_start != (sample.phase == "cold")
 
 
 def counts(sample: Sample, answer: Answer) -> bool:

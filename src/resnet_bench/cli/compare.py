@@ -75,7 +75,7 @@ def compare(
 
       resnet-bench compare cat.jpg --json --quiet > result.json
     """
-    from resnet_bench.benchmark.schedule import plan
+    from resnet_bench.benchmark.schedule import both_sides, plan
     from resnet_bench.cli.output import show_run
     from resnet_bench.cli.photos import open_photos
     from resnet_bench.cli.progress import display
@@ -101,7 +101,7 @@ def compare(
         cold=colds,
         interval_s=interval,
     )
-    schedule = plan(engines, images=len(photos), runs=runs, warmup=warmup, cold=colds, seed=seed)
+    schedule = plan(both_sides(engines), images=len(photos), runs=runs, warmup=warmup, cold=colds, seed=seed)
     with Session(sides, engines, display(quiet=quiet)) as session:
         for name in engines:
             session.add_local(name)

@@ -43,7 +43,7 @@ def local(
 
       resnet-bench local cat.jpg --memory 1024          # as on Lambda
     """
-    from resnet_bench.benchmark.schedule import plan
+    from resnet_bench.benchmark.schedule import Place, plan
     from resnet_bench.cli.output import show_run
     from resnet_bench.cli.photos import open_photos
     from resnet_bench.cli.progress import display
@@ -56,7 +56,7 @@ def local(
     cold = 0 if warmup else 1
     warm = warm_calls(runs * len(photos), cold, images=len(photos))
     settings = settings_for("local", sides, engines=(engine,), memory_mb=memory, runs=warm, warmup=warmup, cold=cold)
-    schedule = plan((engine,), images=len(photos), runs=warm, warmup=warmup, cold=cold, seed=seed, sides=("local",))
+    schedule = plan((Place(engine, "local"),), images=len(photos), runs=warm, warmup=warmup, cold=cold, seed=seed)
     with Session(sides, (engine,), display(quiet=quiet), equalised_mb=memory) as session:
         session.add_local(engine)
         run, saved = session.measure(schedule, settings, photos, output)

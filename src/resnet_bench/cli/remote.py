@@ -57,7 +57,7 @@ def remote(
 
       resnet-bench remote cat.jpg --raw --url https://...
     """
-    from resnet_bench.benchmark.schedule import plan
+    from resnet_bench.benchmark.schedule import Place, plan
     from resnet_bench.cli.output import show_run
     from resnet_bench.cli.photos import open_photos
     from resnet_bench.cli.progress import display
@@ -83,7 +83,7 @@ def remote(
     settings = settings_for(
         "remote", sides, engines=(engine,), memory_mb=target.memory_mb, runs=warm, warmup=warmup, cold=colds
     )
-    schedule = plan((engine,), images=len(photos), runs=warm, warmup=warmup, cold=colds, seed=seed, sides=("remote",))
+    schedule = plan((Place(engine, "remote"),), images=len(photos), runs=warm, warmup=warmup, cold=colds, seed=seed)
     with Session(sides, (engine,), display(quiet=quiet)) as session:
         session.add_remote(target, engine)
         run, saved = session.measure(schedule, settings, photos, output)

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Literal
+from typing import Any
 from urllib.parse import urlsplit
 
 from msgspec.structs import replace
@@ -17,9 +17,9 @@ from msgspec.structs import replace
 from resnet_bench.aws.access.clients import is_loopback
 from resnet_bench.aws.privacy.records import strip_record
 from resnet_bench.benchmark.checks import check
-from resnet_bench.benchmark.measure import Measuring, Place, Step, complete
+from resnet_bench.benchmark.measure import Measuring, Step, complete
 from resnet_bench.benchmark.pacing import Pacer
-from resnet_bench.benchmark.schedule import Schedule
+from resnet_bench.benchmark.schedule import Place, Schedule
 from resnet_bench.cli.forecast import TraceForecast
 from resnet_bench.cli.options import OutputOptions, SideOptions, parse_threads
 from resnet_bench.cli.output import check_places
@@ -32,7 +32,7 @@ from resnet_bench.inference.threads import auto_threads
 from resnet_bench.results.environment import here
 from resnet_bench.results.files import ResultWriter
 from resnet_bench.results.records import Sample
-from resnet_bench.results.run import Caveat, Deployment, Enforcement, Run, Settings
+from resnet_bench.results.run import Caveat, Command, Deployment, Enforcement, Run, Settings
 from resnet_bench.results.versions import VERSION
 from resnet_bench.runners.base import Runner
 from resnet_bench.runners.local import LocalRunner
@@ -40,7 +40,7 @@ from resnet_bench.sandbox.allowance import Allowance
 from resnet_bench.sandbox.limits import choose
 from resnet_bench.units import MIB, time_left
 
-_PHASES = {"warmup": "warming up", "cold": "cold start", "warm": "measuring"}
+_PHASES = {"warmup": "warming up", "cold": "cold start", "warm": "measuring", "load": "load"}
 
 
 @dataclass
@@ -89,7 +89,7 @@ class Session:
         allowance = None if self.equalised_mb is None else Allowance(self.equalised_mb)
         threads = self._threads or auto_threads(allowance.cpu.share if allowance else None)
         runner = LocalRunner(engine, self.model, threads, self._limiter, allowance=allowance, top=self.sides.top)
-        self.runners[engine, "local"] = self._closing.enter_context(closing(runner))
+        self.runners[Place(engine, "local")] = self._closing.enter_context(closing(runner))
         if allowance is not None:
             self.local_enforcement = self._limiter.enforcement
 
@@ -97,7 +97,7 @@ class Session:
         """The remote side for ``engine``."""
         means = Means(lambda: self.model, self._limiter, self.display, self._closing)
         endpoint, runner = target.open(engine, means)
-        self.runners[engine, "remote"] = self._closing.enter_context(closing(runner))
+        self.runners[Place(engine, "remote")] = self._closing.enter_context(closing(runner))
         self.deployment = endpoint.deployment()
         self._paced = target.paced
         host = urlsplit(endpoint.url).hostname
@@ -162,15 +162,15 @@ class Session:
         return watch
 
     def _complete(self, samples: Sequence[Sample]) -> list[Sample]:
-        if any(side == "remote" for _, side in self.runners):
+        if any(place.side == "remote" for place in self.runners):
             self.display.step("asking for traces and REPORT lines")
         return complete(samples, self.runners)
 
     def _show(self, step: Step) -> None:
         left = "" if step.left_s is None else f", {time_left(step.left_s)} left"
-        where = "here" if step.side == "local" else "on Lambda"
+        where = "here" if step.place.side == "local" else "on Lambda"
         self.display.step(
-            f"{_PHASES[step.phase]} {step.number} of {step.count}: {step.engine} {where}{left}",
+            f"{_PHASES[step.phase]} {step.number} of {step.count}: {step.place.engine} {where}{left}",
             (step.number - 1) / step.count,
         )
 
@@ -198,7 +198,7 @@ def warm_calls(calls: int, cold: int, *, images: int) -> int:
 
 
 def settings_for(
-    command: Literal["local", "remote", "compare"],
+    command: Command,
     sides: SideOptions,
     *,
     engines: Sequence[str],

@@ -13,12 +13,12 @@ Pick = tuple[Sample, Answer]
 
 def engines(run: Run) -> tuple[str, ...]:
     """In the order in which they were first called."""
-    return tuple(dict.fromkeys(sample.engine for sample in run.samples))
+    return tuple(dict.fromkeys(sample.engine for sample in samples_of(run)))
 
 
 def sides(run: Run) -> tuple[Side, ...]:
     """Those that gave at least one answer, local first."""
-    there = {sample.side for sample in run.samples if isinstance(sample.outcome, Answer)}
+    there = {sample.side for sample in samples_of(run) if isinstance(sample.outcome, Answer)}
     both: tuple[Side, Side] = ("local", "remote")
     return tuple(side for side in both if side in there)
 

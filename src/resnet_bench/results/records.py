@@ -17,7 +17,8 @@ from typing import Literal
 from msgspec import Struct
 
 Side = Literal["local", "remote"]
-Phase = Literal["warmup", "warm", "cold"]
+# Under ``load`` many calls are on their way at once: each may meet a warm environment or a fresh one.
+Phase = Literal["warmup", "warm", "cold", "load"]
 
 
 class Skipped(Struct, frozen=True, omit_defaults=True, tag="skipped", tag_field="kind"):
@@ -228,9 +229,11 @@ class ReportLine(Struct, frozen=True, kw_only=True, tag="report", tag_field="kin
 class Sample(Struct, frozen=True, kw_only=True):
     """One call on one side. Samples with the same ``engine``, ``phase`` and ``pair`` used identical bytes.
 
-    ``position`` is the order within the pair (0 ran first). ``cgroup_peak_bytes`` is the kernel's peak for the whole
-    sandbox, page cache included, held by whoever runs the sandbox. ``attempts`` are the tries that failed before the
-    one that ``outcome`` and ``client`` tell of: a sample that has any was retried, and is no plain measurement.
+    ``variant`` names the conditions where they are not those of the run as a whole (another memory size, a rung of the
+    ladder); a plain call has none. ``position`` is the order within the pair (0 ran first). ``cgroup_peak_bytes`` is
+    the kernel's peak for the whole sandbox, page cache included, held by whoever runs the sandbox. ``attempts`` are the
+    tries that failed before the one that ``outcome`` and ``client`` tell of: a sample that has any was retried, and is
+    no plain measurement.
     """
 
     side: Side
@@ -246,3 +249,4 @@ class Sample(Struct, frozen=True, kw_only=True):
     report: ReportLine | Skipped
     cgroup_peak_bytes: int | Skipped
     attempts: tuple[Attempt, ...] = ()
+    variant: str = ""

@@ -13,6 +13,7 @@ from resnet_bench.results.records import Sample
 
 # How the function is called: through its HTTP API, or by Lambda's own Invoke, which leaves the gateway out.
 Via = Literal["http", "invoke"]
+Command = Literal["local", "remote", "compare", "explain", "tune", "load"]
 
 
 class ImageRef(Struct, frozen=True, kw_only=True):
@@ -81,7 +82,7 @@ class Environment(Struct, frozen=True, kw_only=True):
 class Settings(Struct, frozen=True, kw_only=True):
     """What was asked for: with these and the images, the run's schedule can be made again."""
 
-    command: Literal["local", "remote", "compare"]
+    command: Command
     engines: tuple[str, ...]
     runs: int
     warmup: int

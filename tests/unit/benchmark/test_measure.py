@@ -9,11 +9,11 @@ import pytest
 from msgspec.structs import replace
 
 from factories import make_answer, make_attempt, make_client, make_report, make_trace
-from resnet_bench.benchmark.measure import Measuring, Place, Step, complete
+from resnet_bench.benchmark.measure import Measuring, Step, complete
 from resnet_bench.benchmark.pacing import Pacer
-from resnet_bench.benchmark.schedule import Schedule, plan
+from resnet_bench.benchmark.schedule import Place, Schedule, plan
 from resnet_bench.errors import HttpError, OutOfMemory, RemoteTimeout, ResnetBenchError, SandboxError
-from resnet_bench.results.records import Answer, Failed, Sample, Side, Skipped
+from resnet_bench.results.records import Answer, Failed, Sample, Side, Skipped, TraceTimes
 from resnet_bench.runners.base import Measurement, Photo
 from resnet_bench.runners.scripted import ScriptedRunner
 
@@ -60,15 +60,16 @@ def both(script: list[Measurement | ResnetBenchError], clock: FalseClock | None 
     """A local side that always answers, and a remote side with this script."""
     clock = clock or FalseClock()
     return {
-        ("torch", "local"): TakingTime("torch", "local", [measurement()], clock=clock, takes_s=1.0),
-        ("torch", "remote"): TakingTime("torch", "remote", script, clock=clock, takes_s=2.0),
+        Place("torch", "local"): TakingTime("torch", "local", [measurement()], clock=clock, takes_s=1.0),
+        Place("torch", "remote"): TakingTime("torch", "remote", script, clock=clock, takes_s=2.0),
     }
 
 
 def schedule(
     *, runs: int = 4, warmup: int = 1, cold: int = 2, sides: tuple[Side, ...] = ("local", "remote")
 ) -> Schedule:
-    return plan(("torch",), images=2, runs=runs, warmup=warmup, cold=cold, seed=3, sides=sides)
+    places = [Place("torch", side) for side in sides]
+    return plan(places, images=2, runs=runs, warmup=warmup, cold=cold, seed=3)
 
 
 def measuring(runners: dict[Place, ScriptedRunner], clock: FalseClock | None = None, **rest: object) -> Measuring:
@@ -82,7 +83,7 @@ def test_samples_come_in_the_order_of_the_schedule_and_say_where_they_belong() -
     samples = list(measuring(both([measurement("remote")])).run(planned))
 
     wanted = [
-        (block.phase, block.pair, PHOTOS[block.image].name, call.side, call.position)
+        (block.phase, block.pair, PHOTOS[block.image].name, call.place.side, call.position)
         for block in planned.blocks
         for call in block.calls
     ]
@@ -101,7 +102,7 @@ def test_a_cold_start_is_forced_before_each_cold_call_and_never_else() -> None:
     runners = both([measurement("remote")])
     planned = schedule(runs=3, warmup=2, cold=2)
     samples = list(measuring(runners).run(planned))
-    for (_, side), runner in runners.items():
+    for (_, side, _), runner in runners.items():
         phases = [sample.phase for sample in samples if sample.side == side]
         forced = [index for index, call in enumerate(runner.calls) if call == "cold"]
         calls_before = [index - number for number, index in enumerate(forced)]
@@ -160,7 +161,7 @@ def test_a_side_that_never_answered_is_an_error_and_not_a_series_of_failures() -
     kept: list[Sample] = []
     with pytest.raises(HttpError, match="502"):
         kept.extend(measuring(runners).run(schedule()))
-    assert len([call for call in runners["torch", "remote"].calls if call != "cold"]) == 1
+    assert len([call for call in runners[Place("torch", "remote")].calls if call != "cold"]) == 1
 
 
 def test_each_side_must_have_answered_for_itself() -> None:
@@ -184,7 +185,7 @@ def test_a_side_that_cannot_work_ends_the_run_even_after_an_answer(error: Resnet
 def test_ctrl_c_in_a_call_leaves_the_samples_before_it_with_the_caller() -> None:
     clock = FalseClock()
     runners = {
-        ("torch", "local"): TakingTime("torch", "local", [measurement()], clock=clock, takes_s=1.0, interrupt_at=3)
+        Place("torch", "local"): TakingTime("torch", "local", [measurement()], clock=clock, takes_s=1.0, interrupt_at=3)
     }
     samples: list[Sample] = []
     with pytest.raises(KeyboardInterrupt):
@@ -212,8 +213,8 @@ def test_every_call_is_announced_before_it_starts_with_the_time_left() -> None:
         both([measurement("remote")], clock), clock, on_step=lambda step: steps.append((step, clock.now_s))
     )
     samples = list(loop.run(schedule(runs=2, warmup=1, cold=1)))
-    assert [(step.phase, step.engine, step.side) for step, _ in steps] == [
-        (sample.phase, sample.engine, sample.side) for sample in samples
+    assert [(step.phase, step.place) for step, _ in steps] == [
+        (sample.phase, Place(sample.engine, sample.side)) for sample in samples
     ]
     assert [(step.number, step.count) for step, _ in steps] == [(block, 5) for block in (1, 2, 3, 4, 5) for _ in "ab"]
     firsts = steps[::2]
@@ -232,8 +233,8 @@ class Completing(ScriptedRunner):
 
 def test_completion_asks_each_runner_for_its_own_samples_and_keeps_the_order() -> None:
     runners: dict[Place, ScriptedRunner] = {
-        ("torch", "local"): ScriptedRunner("torch", "local", [measurement()]),
-        ("torch", "remote"): Completing("torch", "remote", [measurement("remote")]),
+        Place("torch", "local"): ScriptedRunner("torch", "local", [measurement()]),
+        Place("torch", "remote"): Completing("torch", "remote", [measurement("remote")]),
     }
     samples = list(measuring(runners).run(schedule()))
     completed = complete(samples, runners)
@@ -242,8 +243,20 @@ def test_completion_asks_each_runner_for_its_own_samples_and_keeps_the_order() -
     ]
     for before, after in zip(samples, completed, strict=True):
         assert after.trace == (make_trace(before.pair + 1.0) if before.side == "remote" else before.trace)
-    asked = runners["torch", "remote"].asked  # type: ignore[attr-defined]
+    asked = runners[Place("torch", "remote")].asked  # type: ignore[attr-defined]
     assert asked == [sample for sample in samples if sample.side == "remote"]
+
+
+def test_a_variants_samples_say_so_and_are_completed_by_their_own_runner() -> None:
+    runners: dict[Place, ScriptedRunner] = {
+        Place("torch", "remote"): ScriptedRunner("torch", "remote", [measurement("remote")]),
+        Place("torch", "remote", "512 MB"): Completing("torch", "remote", [measurement("remote")]),
+    }
+    planned = plan(tuple(runners), images=2, runs=3, warmup=0, cold=0, seed=3)
+    samples = list(measuring(runners).run(planned))
+    assert [sample.variant for sample in samples] == [call.place.variant for b in planned.blocks for call in b.calls]
+    completed = complete(samples, runners)
+    assert {sample.variant for sample in completed if isinstance(sample.trace, TraceTimes)} == {"512 MB"}
 
 
 def test_a_runner_that_loses_a_sample_is_found_out() -> None:
@@ -251,7 +264,9 @@ def test_a_runner_that_loses_a_sample_is_found_out() -> None:
         def complete(self, samples: list[Sample]) -> list[Sample]:
             return samples[1:]
 
-    runners: dict[Place, ScriptedRunner] = {("torch", "remote"): Losing("torch", "remote", [measurement("remote")])}
+    runners: dict[Place, ScriptedRunner] = {
+        Place("torch", "remote"): Losing("torch", "remote", [measurement("remote")])
+    }
     samples = list(measuring(runners).run(schedule(sides=("remote",))))
     with pytest.raises(ValueError, match="shorter"):
         complete(samples, runners)

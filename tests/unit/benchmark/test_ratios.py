@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from resnet_bench.benchmark import ratios, resampling, stats
-from resnet_bench.benchmark.schedule import plan
+from resnet_bench.benchmark.schedule import Place, plan
 
 VALUES = st.lists(st.floats(min_value=1e-6, max_value=1e3), min_size=1, max_size=80)
 FACTORS = st.floats(min_value=1e-3, max_value=1e3)
@@ -69,7 +69,7 @@ MEDIANS_S = np.geomspace(0.02, 0.2, 8)
 
 def dealt(runs, seed):
     """The images of a run's warm pairs."""
-    blocks = plan(["torch"], images=8, runs=runs, warmup=0, cold=0, seed=seed).blocks
+    blocks = plan([Place("torch", "local")], images=8, runs=runs, warmup=0, cold=0, seed=seed).blocks
     return np.array([block.image for block in blocks])
 
 

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from resnet_bench.benchmark.schedule import plan
+from resnet_bench.benchmark.schedule import Place, both_sides, plan
 
 PLANS = st.fixed_dictionaries(
     {
@@ -19,7 +19,7 @@ PLANS = st.fixed_dictionaries(
 
 
 def made(asked):
-    return plan(asked["engines"], **{key: value for key, value in asked.items() if key != "engines"})
+    return plan(both_sides(asked["engines"]), **{key: value for key, value in asked.items() if key != "engines"})
 
 
 @given(PLANS)
@@ -34,7 +34,9 @@ def test_another_seed_gives_another_order():
 
 @given(PLANS)
 def test_every_engine_runs_exactly_as_often_as_asked_on_each_side(asked):
-    counts = Counter((block.phase, call.engine, call.side) for block in made(asked).blocks for call in block.calls)
+    counts = Counter(
+        (block.phase, call.place.engine, call.place.side) for block in made(asked).blocks for call in block.calls
+    )
     for engine in asked["engines"]:
         for side in ("local", "remote"):
             assert counts["warm", engine, side] == asked["runs"]
@@ -56,7 +58,7 @@ def test_no_pair_number_is_used_twice_and_each_pair_has_a_first_and_a_second(ask
     assert len({(block.phase, block.pair) for block in blocks}) == len(blocks)
     for block in blocks:
         for engine in asked["engines"]:
-            assert [call.position for call in block.calls if call.engine == engine] == [0, 1]
+            assert [call.position for call in block.calls if call.place.engine == engine] == [0, 1]
 
 
 @given(PLANS)
@@ -77,31 +79,40 @@ def test_more_warm_ups_or_cold_starts_leave_the_warm_order_as_it_was(asked, warm
 
 
 def test_every_place_in_a_block_comes_up_for_every_engine_and_side():
-    blocks = plan(["torch", "onnx"], images=1, runs=400, warmup=0, cold=0, seed=3).blocks
-    places = Counter((place, call.engine, call.side) for block in blocks for place, call in enumerate(block.calls))
+    blocks = plan(both_sides(["torch", "onnx"]), images=1, runs=400, warmup=0, cold=0, seed=3).blocks
+    places = Counter((place, call.place) for block in blocks for place, call in enumerate(block.calls))
     assert len(places) == 16
     assert min(places.values()) > 70, "100 each on average; 70 is 3.5 deviations below"
 
 
+def test_variants_of_one_side_are_places_of_their_own_that_share_the_image():
+    places = [Place("onnx", "local"), Place("onnx", "local", "one thread"), Place("onnx", "remote")]
+    for block in plan(places, images=3, runs=4, warmup=1, cold=1, seed=2).blocks:
+        assert sorted(call.place for call in block.calls) == sorted(places)
+        assert [call.position for call in block.calls] == [0, 1, 2]
+
+
 def test_one_side_alone_can_be_scheduled():
-    schedule = plan(["torch"], images=2, runs=3, warmup=1, cold=0, seed=0, sides=("remote",))
+    schedule = plan([Place("torch", "remote")], images=2, runs=3, warmup=1, cold=0, seed=0)
     assert schedule.counts() == {"warmup": 1, "warm": 3}
-    assert {call.side for block in schedule.blocks for call in block.calls} == {"remote"}
+    assert {call.place.side for block in schedule.blocks for call in block.calls} == {"remote"}
 
 
 @pytest.mark.parametrize(
     "wrong",
-    [{"runs": -1}, {"images": 0}, {"engines": []}, {"engines": ["torch", "torch"]}, {"sides": ()}],
+    [{"runs": -1}, {"images": 0}, {"places": []}, {"places": [Place("torch", "local"), Place("torch", "local")]}],
 )
 def test_a_schedule_of_nothing_is_refused(wrong):
-    asked = {"engines": ["torch"], "images": 1, "runs": 1, "warmup": 0, "cold": 0, "seed": 0, **wrong}
+    asked = {"places": both_sides(["torch"]), "images": 1, "runs": 1, "warmup": 0, "cold": 0, "seed": 0, **wrong}
     with pytest.raises(ValueError, match="must"):
         plan(**asked)
 
 
 def test_the_order_of_a_seed_is_the_same_on_every_machine_and_version():
-    blocks = plan(["torch", "onnx"], images=3, runs=3, warmup=0, cold=0, seed=1).blocks
-    written = [(block.image, " ".join(f"{call.engine}/{call.side}" for call in block.calls)) for block in blocks]
+    blocks = plan(both_sides(["torch", "onnx"]), images=3, runs=3, warmup=0, cold=0, seed=1).blocks
+    written = [
+        (block.image, " ".join(f"{call.place.engine}/{call.place.side}" for call in block.calls)) for block in blocks
+    ]
     assert written == [
         (2, "onnx/remote torch/remote torch/local onnx/local"),
         (0, "torch/remote onnx/local torch/local onnx/remote"),

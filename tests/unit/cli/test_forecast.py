@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from clocks import FalseClock
 from resnet_bench.benchmark.measure import Step
+from resnet_bench.benchmark.schedule import Place
 from resnet_bench.cli.forecast import TraceForecast
 from resnet_bench.results.records import Phase
 
@@ -15,7 +16,7 @@ def said(steps: list[tuple[Phase, float]], *, calls_count: int = 60, interval_s:
     forecast = TraceForecast(notes.append, calls_count=calls_count, interval_s=interval_s, clock=clock)
     for number, (phase, lasts_s) in enumerate(steps, start=1):
         for side in ("local", "remote"):
-            forecast.hear(Step(phase, number, len(steps), None, "onnx", side))
+            forecast.hear(Step(phase, number, len(steps), None, Place("onnx", side)))
         clock.sleep(lasts_s)
     return notes
 

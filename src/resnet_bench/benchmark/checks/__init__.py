@@ -12,6 +12,7 @@ from msgspec.structs import replace
 
 from resnet_bench.benchmark.checks import clocks, figures, labels, setup
 from resnet_bench.results.run import Caveat, Run
+from resnet_bench.results.variants import plain
 
 Check = Callable[[Run], Iterator[Caveat]]
 
@@ -75,7 +76,8 @@ CODES = frozenset(
 
 
 def check(run: Run) -> tuple[Caveat, ...]:
-    """Every doubt about ``run`` that it does not carry already."""
+    """Every doubt about the plain samples of ``run`` that it does not carry already."""
+    run = plain(run)
     # The advice may have been put in other words since the file was written.
     carried = {(caveat.code, caveat.message) for caveat in run.caveats}
     found = (caveat for each in CHECKS for caveat in each(run))
