@@ -26,7 +26,7 @@ LAYERS = [
     ["sandbox", "inference", "wire"],
     ["container"],
     ["progress", "trace_header", "lambda_report"],
-    ["results"],
+    ["results", "prices"],
     ["units", "errors", "processor"],
 ]
 HEIGHT = {name: height for height, layer in enumerate(reversed(LAYERS)) for name in layer}

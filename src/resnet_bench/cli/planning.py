@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from resnet_bench.aws.access.account import Account
-from resnet_bench.aws.prices.query import current
-from resnet_bench.aws.prices.table import Prices, packaged
+from resnet_bench.aws.prices import current
 from resnet_bench.aws.stack.apply import changeable
 from resnet_bench.aws.stack.describe import Stack, describe
 from resnet_bench.aws.stack.estimate import estimate
@@ -13,6 +12,7 @@ from resnet_bench.aws.stack.plan import Change, Known, ask, changes
 from resnet_bench.aws.stack.template import Wanted
 from resnet_bench.cli.plans import Plan
 from resnet_bench.errors import AwsError
+from resnet_bench.prices.table import Prices, packaged
 
 
 def planned(

@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from resnet_bench.aws.prices.costs import Cost, total
-from resnet_bench.aws.prices.table import Prices
 from resnet_bench.aws.stack.estimate import RUNS, Estimate, assumptions
 from resnet_bench.aws.stack.plan import Change
 from resnet_bench.aws.stack.template import Wanted
+from resnet_bench.prices.costs import Cost, total
+from resnet_bench.prices.table import Prices
 from resnet_bench.report.rows import Column, Row, Table
 from resnet_bench.units import format_usd
 

@@ -11,10 +11,10 @@ from botocore.stub import ANY, Stubber
 from hypothesis import given
 from hypothesis import strategies as st
 
+from resnet_bench.aws import prices as query
 from resnet_bench.aws.access.clients import client
-from resnet_bench.aws.prices import query
-from resnet_bench.aws.prices.query import current, first_tier
-from resnet_bench.aws.prices.table import packaged
+from resnet_bench.aws.prices import current, first_tier
+from resnet_bench.prices.table import packaged
 
 ANYTHING = re.compile(".*")
 JSON = st.recursive(

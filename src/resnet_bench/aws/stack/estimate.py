@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from resnet_bench.aws.prices.costs import Cost, Flood, Usage, costs_of_a_flood, costs_of_a_month, costs_of_calls
-from resnet_bench.aws.prices.table import Prices
 from resnet_bench.aws.stack.template import LARGEST_UPLOAD_BYTES, TIMEOUT_S, Wanted
+from resnet_bench.prices.costs import Cost, Flood, Usage, costs_of_a_flood, costs_of_a_month, costs_of_calls
+from resnet_bench.prices.table import Prices
 
 RUNS = 60
 # Nothing of this was measured on the account that pays: rounded up from the emulated Lambda (docs/architecture.md).

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 
-from resnet_bench.aws.prices.table import Price, Prices
+from resnet_bench.prices.table import Price, Prices
 
 # "HTTP API requests are metered in 512 KB increments" (API Gateway pricing page).
 _API_UNIT_BYTES = 512 * 1024

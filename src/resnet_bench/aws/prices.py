@@ -16,8 +16,8 @@ import msgspec
 
 from resnet_bench.aws.access.account import Account
 from resnet_bench.aws.access.failures import aws_errors
-from resnet_bench.aws.prices.table import Price, Prices, packaged
 from resnet_bench.errors import AwsError
+from resnet_bench.prices.table import Price, Prices, packaged
 
 # The API itself is in few regions, and answers for all.
 _API_REGION = "us-east-1"

@@ -1,7 +1,7 @@
 """Prices: those that come with this program, and which one each is.
 
 The packaged ones are AWS's list prices of us-east-1, read from its public pages in the month that ``data/prices.json``
-names. ``price_list.py`` asks AWS for the region's own.
+names. ``aws/prices.py`` asks AWS for the region's own.
 """
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ class _Document(msgspec.Struct):
 
 @cache
 def _document() -> _Document:
-    text = resources.files("resnet_bench.aws.prices").joinpath("data", "prices.json").read_bytes()
+    text = resources.files("resnet_bench.prices").joinpath("data", "prices.json").read_bytes()
     return msgspec.json.decode(text, type=_Document)
 
 

@@ -8,7 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from resnet_bench.aws.prices.costs import (
+from resnet_bench.aws.stack.estimate import assumptions, estimate
+from resnet_bench.aws.stack.template import Wanted
+from resnet_bench.prices.costs import (
     Flood,
     Usage,
     api_units,
@@ -18,9 +20,7 @@ from resnet_bench.aws.prices.costs import (
     gb_seconds,
     total,
 )
-from resnet_bench.aws.prices.table import packaged
-from resnet_bench.aws.stack.estimate import assumptions, estimate
-from resnet_bench.aws.stack.template import Wanted
+from resnet_bench.prices.table import packaged
 from resnet_bench.units import format_usd
 
 PRICES = packaged("us-east-1")
