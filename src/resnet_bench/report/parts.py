@@ -6,8 +6,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from xml.etree.ElementTree import Element
 
+from resnet_bench.benchmark.starts import PARTS, to_first_answer
 from resnet_bench.report.cells import sheet
-from resnet_bench.report.cold import PARTS, to_first_answer
 from resnet_bench.report.latency import side_by_side
 from resnet_bench.report.markup import tag
 from resnet_bench.report.names import AROUND_HANDLER, SIDES
