@@ -25,7 +25,7 @@ LAYERS = [
     ["http_event", "emf"],
     ["sandbox", "inference", "wire"],
     ["container"],
-    ["progress", "trace_header", "lambda_report"],
+    ["progress", "trace_header", "lambda_report", "http_server"],
     ["results", "prices"],
     ["units", "errors", "processor"],
 ]

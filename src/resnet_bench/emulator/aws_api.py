@@ -15,14 +15,14 @@ import re
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
 
-from resnet_bench.emulator.http_server import BodyTooLarge, ClientGone, read_body, respond, respond_json
 from resnet_bench.emulator.service import Throttled
+from resnet_bench.http_server import BodyTooLarge, ClientGone, read_body, respond, respond_json
 from resnet_bench.wire import EVENT_LIMIT_BYTES
 
 if TYPE_CHECKING:
-    from resnet_bench.emulator.http_server import Receive, Scope, Send
     from resnet_bench.emulator.logs import LogEvent
     from resnet_bench.emulator.service import LambdaService, Pending
+    from resnet_bench.http_server import Receive, Scope, Send
 
 _INVOKE = re.compile(r"/2015-03-31/functions/([^/]+)/invocations")
 # Signature version 4: AWS4-HMAC-SHA256 Credential=KEY/DATE/REGION/SERVICE/aws4_request, ...

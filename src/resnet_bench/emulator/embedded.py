@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Self, TypeVar
 
 from resnet_bench.emulator.aws_api import AwsApi
 from resnet_bench.emulator.gateway import INTEGRATION_TIMEOUT_S, Gateway
-from resnet_bench.emulator.http_server import LOOPBACK, HttpServer
 from resnet_bench.emulator.service import LambdaService
 from resnet_bench.emulator.tracing import Sampler
+from resnet_bench.http_server import LOOPBACK, HttpServer
 from resnet_bench.results.records import Skipped
 from resnet_bench.results.run import Deployment, Enforcement
 

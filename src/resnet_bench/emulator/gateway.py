@@ -18,14 +18,14 @@ from urllib.parse import parse_qsl
 import msgspec
 
 from resnet_bench.emulator.function import ACCOUNT_ID
-from resnet_bench.emulator.http_server import BodyTooLarge, ClientGone, read_body, respond, respond_json
 from resnet_bench.emulator.service import Throttled
+from resnet_bench.http_server import BodyTooLarge, ClientGone, read_body, respond, respond_json
 from resnet_bench.wire import EVENT_LIMIT_BYTES
 
 if TYPE_CHECKING:
-    from resnet_bench.emulator.http_server import Receive, Scope, Send
     from resnet_bench.emulator.invocation import Reply
     from resnet_bench.emulator.service import LambdaService
+    from resnet_bench.http_server import Receive, Scope, Send
 
 PAYLOAD_LIMIT_BYTES = 10 * 1024 * 1024
 INTEGRATION_TIMEOUT_S = 30.0

@@ -9,7 +9,8 @@ import asyncio
 import time
 from typing import TYPE_CHECKING
 
-from resnet_bench.emulator.http_server import (
+from resnet_bench.emulator.invocation import Reply
+from resnet_bench.http_server import (
     LOOPBACK,
     BodyTooLarge,
     ClientGone,
@@ -18,12 +19,11 @@ from resnet_bench.emulator.http_server import (
     respond,
     respond_json,
 )
-from resnet_bench.emulator.invocation import Reply
 from resnet_bench.wire import EVENT_LIMIT_BYTES
 
 if TYPE_CHECKING:
     from resnet_bench.emulator.environment import Environment
-    from resnet_bench.emulator.http_server import Receive, Scope, Send
+    from resnet_bench.http_server import Receive, Scope, Send
 
 _PREFIX = "/2018-06-01/runtime/"
 _ERROR_TYPE_HEADER = b"lambda-runtime-function-error-type"
