@@ -3,25 +3,20 @@
 The ratios of the images are averaged by logarithms, with equal weights. A ratio of two medians over images of different
 size would compare whichever images happen to lie in the middle, and move with how often each came.
 
-**Intervals** are the normal ones of the logarithm, with the standard error of a bootstrap with a fixed seed (Efron and
-Tibshirani, "An Introduction to the Bootstrap", 13.2). Percentiles of the resamples would cover 98.6 % where an image
-has seven or eight values: few order statistics carry such medians, and make them lopsided.
+**Intervals** are those of ``middles``, of the logarithm.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from statistics import NormalDist
 
 import numpy as np
 
-from resnet_bench.benchmark.resampling import MIN_STRATUM, Floats, Groups, Strata, groups_of, positions, resample
-from resnet_bench.benchmark.stats import LEVEL, MIN_SAMPLES, Interval
-
-# Standard errors to either side of an estimate in a normal interval of ``LEVEL``.
-_ERRORS = NormalDist().inv_cdf((1 + LEVEL) / 2)
+from resnet_bench.benchmark.middles import about, at_once, mean_of_medians
+from resnet_bench.benchmark.resampling import MIN_STRATUM, Floats, Strata, groups_of, positions, resample
+from resnet_bench.benchmark.stats import MIN_SAMPLES, Interval
 
 
 @dataclass(frozen=True)
@@ -49,8 +44,8 @@ def paired_ratio(numerators: Sequence[float], denominators: Sequence[float], str
     if above is None or below is None:
         return None
     logs, groups = above - below, groups_of(len(above), strata)
-    middle = _mean_of_medians(groups)
-    value = _at_once(logs, groups, middle)
+    middle = mean_of_medians(groups)
+    value = at_once(logs, groups, middle)
     interval = None if len(logs) < MIN_SAMPLES else _about(value, resample(logs, groups, middle))
     return Ratio(math.exp(value), interval, len(logs))
 
@@ -79,12 +74,12 @@ def unpaired_ratio(
     ]
     if not shared:
         return None
-    upper, lower = (_at_once(logs, groups, _mean_of_medians(groups)) for logs, groups in sides)
+    upper, lower = (at_once(logs, groups, mean_of_medians(groups)) for logs, groups in sides)
     n = min(sum(map(len, groups)) for _, groups in sides)
     interval = None
     if enough and n >= MIN_SAMPLES:
         first, second = (
-            resample(logs, groups, _mean_of_medians(groups), stream=stream)
+            resample(logs, groups, mean_of_medians(groups), stream=stream)
             for stream, (logs, groups) in enumerate(sides)
         )
         interval = _about(upper - lower, first - second)
@@ -97,32 +92,7 @@ def _logarithms(values: Sequence[float]) -> Floats | None:
     return np.log(found) if len(found) and found.min() > 0 else None
 
 
-def _at_once(values: Floats, groups: Groups, statistic: Callable[[Floats], Floats]) -> float:
-    """``statistic`` of the values themselves, in the order in which ``resample`` hands over a resample's."""
-    return float(statistic(values[np.concatenate(groups)][np.newaxis])[0])
-
-
-def _mean_of_medians(groups: Groups) -> Callable[[Floats], Floats]:
-    """The statistic of ratios, for rows that hold the groups one after the other."""
-    ends = np.cumsum([len(group) for group in groups])[:-1]
-
-    def statistic(rows: Floats) -> Floats:
-        medians = [_medians(part) for part in np.split(rows, ends, axis=1)]
-        mean: Floats = np.mean(medians, axis=0)
-        return mean
-
-    return statistic
-
-
-def _medians(rows: Floats) -> Floats:
-    """The median of each row, by sorting: several times as fast as ``np.median``, which selects without SIMD."""
-    ordered = np.sort(rows, axis=1)
-    n = rows.shape[1]
-    middle: Floats = (ordered[:, (n - 1) // 2] + ordered[:, n // 2]) / 2
-    return middle
-
-
 def _about(logarithm: float, resampled: Floats) -> Interval:
-    """The normal interval of a logarithm, as that of its number; it lies about the estimate whatever the resamples."""
-    half = _ERRORS * float(resampled.std())
-    return Interval(math.exp(logarithm - half), math.exp(logarithm + half))
+    """The interval of a logarithm, as that of its number."""
+    interval = about(logarithm, resampled)
+    return Interval(math.exp(interval.low), math.exp(interval.high))
