@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from resnet_bench.benchmark.picks import counted, engines, values
 from resnet_bench.benchmark.series import series
 from resnet_bench.benchmark.starts import PARTS, to_first_answer
 from resnet_bench.benchmark.stats import median
 from resnet_bench.report.captions import captions
 from resnet_bench.report.names import SIDES
-from resnet_bench.report.picks import counted, engines, values
 from resnet_bench.report.rows import Column, Row, Span, Table, Value
 from resnet_bench.results.records import Side
 from resnet_bench.results.run import Run

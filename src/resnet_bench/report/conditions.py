@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from resnet_bench.benchmark.picks import engines, sides
 from resnet_bench.benchmark.series import engines_and_sides, samples_of
 from resnet_bench.report.captions import captions
 from resnet_bench.report.names import SIDES
-from resnet_bench.report.picks import engines, sides
 from resnet_bench.report.rows import Column, Row, Table
 from resnet_bench.results.records import Answer, RuntimeFacts, Side
 from resnet_bench.results.run import Run

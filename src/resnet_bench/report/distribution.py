@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from resnet_bench.benchmark.picks import engines, sides
 from resnet_bench.benchmark.series import STAGES, TOTAL, series
 from resnet_bench.benchmark.stats import Interval, Summary, summarise
 from resnet_bench.report.captions import captions
 from resnet_bench.report.names import MEASURES, SIDES
-from resnet_bench.report.picks import engines, sides
 from resnet_bench.report.rows import Column, Row, Table, Value, span
 from resnet_bench.results.records import Phase
 from resnet_bench.results.run import Run

@@ -8,10 +8,10 @@ from itertools import count
 from xml.etree.ElementTree import Element
 
 from resnet_bench.benchmark.agreement import agreement
+from resnet_bench.benchmark.picks import engines
 from resnet_bench.report.captions import captions
 from resnet_bench.report.charts import charts, draw, key_to_lines, name_of
 from resnet_bench.report.parts import MOST_STARTS, bars, key_to_parts, stages, start_bars, starts
-from resnet_bench.report.picks import engines
 from resnet_bench.report.plots import key_to
 from resnet_bench.report.rows import Caption
 from resnet_bench.report.spread import course, strip, totals

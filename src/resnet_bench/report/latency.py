@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from resnet_bench.benchmark.nested import nested, stages_sum
+from resnet_bench.benchmark.picks import counted, engines, values
 from resnet_bench.benchmark.ratios import paired_ratio
 from resnet_bench.benchmark.resampling import groups_of
 from resnet_bench.benchmark.series import STAGES, TOTAL, paired, series
 from resnet_bench.benchmark.stats import median
 from resnet_bench.report.captions import captions
 from resnet_bench.report.names import AROUND_HANDLER, BETWEEN_STAGES, MEASURES
-from resnet_bench.report.picks import counted, engines, values
 from resnet_bench.report.rows import Column, Row, Table, span
 from resnet_bench.results.records import Answer, Sample, Side
 from resnet_bench.results.run import Run

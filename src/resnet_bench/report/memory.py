@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
+from resnet_bench.benchmark.picks import counted, engines, values
 from resnet_bench.benchmark.stats import median
 from resnet_bench.report.captions import captions
-from resnet_bench.report.picks import counted, engines, values
 from resnet_bench.report.rows import Column, Kind, Row, Table
 from resnet_bench.results.records import Answer, ReportLine, Sample, Side
 from resnet_bench.results.run import Run

@@ -6,12 +6,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from xml.etree.ElementTree import Element
 
+from resnet_bench.benchmark.picks import counted
 from resnet_bench.benchmark.starts import PARTS, to_first_answer
 from resnet_bench.report.cells import sheet
 from resnet_bench.report.latency import side_by_side
 from resnet_bench.report.markup import tag
 from resnet_bench.report.names import AROUND_HANDLER, SIDES
-from resnet_bench.report.picks import counted
 from resnet_bench.report.plots import RIGHT, bottom_axis, mark_text, room_for, svg, text
 from resnet_bench.report.scale import Scale, from_zero
 from resnet_bench.results.records import Side

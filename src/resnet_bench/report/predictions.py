@@ -6,11 +6,11 @@ from collections import Counter
 from collections.abc import Iterator
 
 from resnet_bench.benchmark.agreement import TOLERANCE, Mismatch, difference
+from resnet_bench.benchmark.picks import engines
 from resnet_bench.benchmark.series import samples_of
 from resnet_bench.report.captions import captions
 from resnet_bench.report.cells import sheet
 from resnet_bench.report.names import PHASES
-from resnet_bench.report.picks import engines
 from resnet_bench.report.rows import Column, Row, Table
 from resnet_bench.results.records import Answer, Prediction, Sample
 from resnet_bench.results.run import Run

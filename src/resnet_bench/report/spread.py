@@ -6,13 +6,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from xml.etree.ElementTree import Element
 
+from resnet_bench.benchmark.picks import sides
 from resnet_bench.benchmark.series import series
 from resnet_bench.benchmark.stats import Interval, median, percentile_interval
 from resnet_bench.report.cells import sheet
 from resnet_bench.report.distribution import distribution
 from resnet_bench.report.markup import tag
 from resnet_bench.report.names import MEASURES, SIDES
-from resnet_bench.report.picks import sides
 from resnet_bench.report.plots import FONT, RIGHT, bottom_axis, dot, left_axis, mark_text, room_for, svg, text
 from resnet_bench.report.scale import Scale, from_zero
 from resnet_bench.results.records import Side

@@ -6,11 +6,11 @@ from collections import Counter
 from collections.abc import Iterator
 
 from resnet_bench.benchmark.nested import Nested, nested
+from resnet_bench.benchmark.picks import counted, engines
 from resnet_bench.benchmark.series import samples_of, series
 from resnet_bench.benchmark.stats import median
 from resnet_bench.report.captions import captions
 from resnet_bench.report.names import PHASES
-from resnet_bench.report.picks import counted, engines
 from resnet_bench.report.rows import Column, Row, Table
 from resnet_bench.results.records import Answer, Phase, Sample, TraceTimes
 from resnet_bench.results.run import Run

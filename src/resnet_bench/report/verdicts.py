@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from resnet_bench.benchmark.agreement import agreement
 from resnet_bench.benchmark.checks.setup import cpu_taken
+from resnet_bench.benchmark.picks import engines, sides
 from resnet_bench.benchmark.ratios import Ratio, paired_ratio
 from resnet_bench.benchmark.series import paired, series
 from resnet_bench.benchmark.stats import MIN_SAMPLES, median
 from resnet_bench.benchmark.surcharge import surcharges
 from resnet_bench.report.captions import remote_in_short
-from resnet_bench.report.picks import engines, sides
 from resnet_bench.results.run import Run
 from resnet_bench.units import SECOND, Unit, number, time_unit, times
 

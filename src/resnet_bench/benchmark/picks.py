@@ -1,4 +1,4 @@
-"""Which samples a table shows: the same that ``benchmark.series`` counts, where a table needs whole samples."""
+"""Which samples count, where whole samples are needed: the same of which ``series`` keeps one measure."""
 
 from __future__ import annotations
 
