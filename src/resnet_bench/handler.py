@@ -27,7 +27,7 @@ from typing import Any  # noqa: E402
 from resnet_bench import wire  # noqa: E402
 from resnet_bench.emf import metrics_line  # noqa: E402
 from resnet_bench.errors import ImageError  # noqa: E402
-from resnet_bench.http_event import NotServed, ReceivedImage, read_image  # noqa: E402
+from resnet_bench.http_event import HttpAnswer, NotServed, ReceivedImage, read_image, refusal  # noqa: E402
 from resnet_bench.inference.answer import Answerer  # noqa: E402
 from resnet_bench.inference.model import Model  # noqa: E402
 from resnet_bench.inference.threads import auto_threads  # noqa: E402
@@ -59,12 +59,9 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
     try:
         image = read_image(event)
         answer = _answer(image, context, started_s)
-    except NotServed as refused:
-        return _reply(refused.status, wire.encode_fault(refused.code, str(refused)), refused.headers)
-    except ImageError as error:
-        status = 413 if error.code in {"image_too_large", "too_many_pixels"} else 400
-        return _reply(status, wire.encode_fault(error.code, error.message))
-    reply = _reply(200, wire.encode_answer(answer))
+    except (NotServed, ImageError) as error:
+        return _reply(refusal(error))
+    reply = _reply(HttpAnswer(200, wire.encode_answer(answer)))
     print(metrics_line(answer))  # noqa: T201 - standard output is Lambda's log, and EMF's way to CloudWatch
     return reply
 
@@ -88,5 +85,10 @@ def _answer(image: ReceivedImage, context: Any, started_s: float) -> Answer:
     )
 
 
-def _reply(status: int, body: str, extra: dict[str, str] | None = None) -> dict[str, Any]:
-    return {"statusCode": status, "headers": _HEADERS | (extra or {}), "body": body, "isBase64Encoded": False}
+def _reply(answer: HttpAnswer) -> dict[str, Any]:
+    return {
+        "statusCode": answer.status_code,
+        "headers": _HEADERS | answer.headers,
+        "body": answer.body,
+        "isBase64Encoded": False,
+    }

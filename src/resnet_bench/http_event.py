@@ -1,7 +1,8 @@
-"""An HTTP API event (payload format 2.0) to the image in it, and what stands in for the HTTP API in a direct Invoke.
+"""A request to the image in it: an HTTP API event (payload format 2.0), or plain HTTP; and its refusal.
 
-The handler reads events; a client that calls it past the API writes them, and reads the answer as the API would. Both
-ends use this module, so they cannot drift apart. Lambda imports it.
+The handler reads events; a client that calls it past the API writes them, and reads the answer as the API would. A
+server without Lambda reads the same requests as they arrive. All use this module, so they cannot drift apart. Lambda
+imports it.
 
 Optional keys of the event may be absent, and header names may come in any case from other front ends than AWS's.
 """
@@ -20,6 +21,7 @@ from resnet_bench.errors import ForeignAnswer, ImageError
 
 CLASSIFY_PATH: Final = "/classify"
 JSON_TYPE: Final = "application/json"
+_TOO_LARGE: Final = frozenset({"image_too_large", "too_many_pixels"})
 
 
 class NotServed(Exception):
@@ -34,11 +36,11 @@ class NotServed(Exception):
 
 @dataclass(frozen=True)
 class ReceivedImage:
-    """The bytes, and how long JSON (``None`` for a raw body) and base64 took in seconds."""
+    """The bytes, and how long JSON and base64 took in seconds; ``None`` of what they did not travel in."""
 
     data: bytes = field(repr=False)
     json_parse_s: float | None
-    base64_decode_s: float
+    base64_decode_s: float | None
 
 
 def read_image(event: Any) -> ReceivedImage:
@@ -50,34 +52,48 @@ def read_image(event: Any) -> ReceivedImage:
     """
     if not isinstance(event, dict):
         raise ImageError("the event is not one of an HTTP API", code="no_image")
-    _check_route(event)
+    http = _mapping(_mapping(event.get("requestContext")).get("http"))
+    _check_route(str(event.get("rawPath", "")), str(http.get("method", "")))
     body = event.get("body")
     if not isinstance(body, str) or not body:
         raise ImageError("the request has no body", code="no_image")
     encoded = bool(event.get("isBase64Encoded"))
-    if encoded and _content_type(event).startswith("image/"):
+    if encoded and _is_image(_content_type(event)):
         before_s = time.perf_counter()
         return ReceivedImage(wire.decode_base64(body), None, time.perf_counter() - before_s)
-    text = wire.decode_base64(body) if encoded else body
+    return _from_json(wire.decode_base64(body) if encoded else body)
+
+
+def read_request(path: str, method: str, content_type: str, body: bytes) -> ReceivedImage:
+    """As ``read_image``, of a request that no gateway has put into an event: a raw image has no base64 around it."""
+    _check_route(path, method)
+    if not body:
+        raise ImageError("the request has no body", code="no_image")
+    return ReceivedImage(body, None, None) if _is_image(content_type) else _from_json(body)
+
+
+def _from_json(text: str | bytes) -> ReceivedImage:
     before_s = time.perf_counter()
     request = wire.parse_request(text)
     parsed_s = time.perf_counter()
     return ReceivedImage(wire.decode_base64(request.image), parsed_s - before_s, time.perf_counter() - parsed_s)
 
 
-def _check_route(event: dict[str, Any]) -> None:
+def _check_route(path: str, method: str) -> None:
     """A stage's name may stand before the path."""
-    http = _mapping(_mapping(event.get("requestContext")).get("http"))
-    path, method = str(event.get("rawPath", "")), str(http.get("method", ""))
     if not path.endswith(CLASSIFY_PATH):
         raise NotServed(404, "not_found", f"no such path: {path}; use POST {CLASSIFY_PATH}")
     if method != "POST":
         raise NotServed(405, "method_not_allowed", f"{method} is not supported; use POST", {"allow": "POST"})
 
 
+def _is_image(content_type: str) -> bool:
+    return content_type.lower().startswith("image/")
+
+
 def _content_type(event: dict[str, Any]) -> str:
     headers = _mapping(event.get("headers")).items()
-    return next((str(value).lower() for name, value in headers if str(name).lower() == "content-type"), "")
+    return next((str(value) for name, value in headers if str(name).lower() == "content-type"), "")
 
 
 def _mapping(value: Any) -> dict[str, Any]:
@@ -114,6 +130,14 @@ class HttpAnswer(msgspec.Struct, frozen=True, rename="camel"):
 
 
 _http_answer = msgspec.json.Decoder(HttpAnswer)
+
+
+def refusal(error: NotServed | ImageError) -> HttpAnswer:
+    """What a request that cannot be served is answered: 4xx, with the reason as JSON."""
+    if isinstance(error, NotServed):
+        return HttpAnswer(error.status, wire.encode_fault(error.code, str(error)), error.headers)
+    status = 413 if error.code in _TOO_LARGE else 400
+    return HttpAnswer(status, wire.encode_fault(error.code, error.message))
 
 
 def read_http_answer(payload: bytes) -> HttpAnswer:
