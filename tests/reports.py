@@ -7,8 +7,8 @@ from typing import Any
 from msgspec.structs import replace
 
 from factories import make_deployment, make_run, make_sample, make_settings
-from resnet_bench.report import tables_for
 from resnet_bench.report.rows import Row, Table
+from resnet_bench.report.tables import tables_for
 from resnet_bench.results.records import Sample
 from resnet_bench.results.run import Run
 

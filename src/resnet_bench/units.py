@@ -129,6 +129,14 @@ def format_usd(usd: Decimal) -> str:
     return f"{usd:,.{decimals}f}"
 
 
+def format_rate(per_second: float) -> str:
+    """So many a second, in the longest of the usual times in which there is at least one: ``3.4 /s``, ``12 /h``."""
+    for name, length_s in (("s", 1.0), ("min", 60.0), ("h", 3600.0)):
+        if per_second * length_s >= 1:
+            return f"{number(per_second * length_s)} /{name}"
+    return f"{number(per_second * 86_400)} /d"
+
+
 def time_left(seconds: float) -> str:
     """A remaining time for a progress line: ``12 s``, ``29 min 30 s``, ``1 h 05 min``."""
     minutes, rest = divmod(max(0, round(seconds)), 60)

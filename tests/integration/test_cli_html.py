@@ -11,7 +11,7 @@ from factories import make_run
 from html_page import parsed
 from program import run
 from reports import disagreeing
-from resnet_bench.report import verdict
+from resnet_bench.report.verdicts import verdict
 
 
 @pytest.fixture

@@ -99,3 +99,11 @@ def test_a_single_size_carries_its_unit(size, text):
 )
 def test_time_left_is_written_for_people(seconds, text):
     assert units.time_left(seconds) == text
+
+
+@pytest.mark.parametrize(
+    ("per_second", "text"),
+    [(100.0, "100 /s"), (3.4, "3.40 /s"), (0.5, "30.0 /min"), (1 / 3600, "1.00 /h"), (0.1 / 3600, "2.40 /d")],
+)
+def test_a_rate_is_written_in_a_time_in_which_there_is_at_least_one(per_second, text):
+    assert units.format_rate(per_second) == text

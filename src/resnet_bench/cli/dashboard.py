@@ -59,7 +59,7 @@ def dashboard(
         sys.stdout.write(report.metrics_document(metrics, url).decode() + "\n")
     else:
         typer.echo(f"{url}\n")
-        report.render_metrics(metrics, report.console())
+        report.render_page(report.metrics_page(metrics), report.console())
     if html is not None:
         typer.echo(f"HTML: {html}", err=True)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import typer
 
@@ -40,6 +41,15 @@ def check_place(path: Path, what: str) -> None:
         path.unlink()
 
 
+def show_page(page: report.Page, *, json: bool, quiet: bool, **more: Any) -> None:
+    """Print ``page``: for people, or as one JSON document with ``more`` entries."""
+    if json:
+        sys.stdout.write(report.page_document(page, **more).decode() + "\n")
+        sys.stdout.flush()
+    else:
+        report.render_page(page, report.console(), quiet=quiet)
+
+
 def show_run(run: Run, output: OutputOptions, saved: Path | None = None, metrics: Sequence[MetricSeries] = ()) -> None:
     """Print ``run`` and CloudWatch's ``metrics``, write the files that were asked for, and say where they are.
 
@@ -51,14 +61,8 @@ def show_run(run: Run, output: OutputOptions, saved: Path | None = None, metrics
         report.write_csv(run, output.csv)
     if output.html is not None:
         report.write_html(run, output.html, metrics=metrics)
-    if output.json:
-        sys.stdout.write(report.document(run, metrics=metrics).decode() + "\n")
-        sys.stdout.flush()
-    else:
-        report.render(run, report.console(), verbose=output.verbose, quiet=output.quiet)
-        if metrics and not output.quiet:
-            typer.echo()
-            report.render_metrics(metrics, report.console())
+    page = report.page_of(run, metrics=metrics, verbose=output.verbose)
+    show_page(page, json=output.json, quiet=output.quiet, metrics=metrics)
     for what, path in (("saved", saved), ("CSV", output.csv), ("HTML", output.html)):
         if path is not None and not output.quiet:
             typer.echo(f"{what}: {path}", err=True)

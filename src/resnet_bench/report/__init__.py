@@ -1,13 +1,13 @@
-"""Reports: rows first (``tables_for``), then renderers of those same rows. Rich and pandas load only when used."""
+"""Reports: a page of rows first (``page_of``), then renderers of that page. Rich and pandas load only when used."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 from resnet_bench.report.csv import write_csv
-from resnet_bench.report.documents import diff_document, document, metrics_document
-from resnet_bench.report.tables import caveats_for, tables_for
-from resnet_bench.report.verdicts import verdict
+from resnet_bench.report.documents import diff_document, metrics_document, page_document
+from resnet_bench.report.page import Page
+from resnet_bench.report.pages import metrics_page, page_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -20,16 +20,15 @@ if TYPE_CHECKING:
     from resnet_bench.results.run import Run
 
 __all__ = [
-    "caveats_for",
+    "Page",
     "console",
     "diff_document",
-    "document",
     "metrics_document",
-    "render",
+    "metrics_page",
+    "page_document",
+    "page_of",
     "render_diff",
-    "render_metrics",
-    "tables_for",
-    "verdict",
+    "render_page",
     "write_csv",
     "write_html",
 ]
@@ -47,28 +46,24 @@ def console() -> Console:
     return OurConsole(highlight=False, markup=False, emoji=False)
 
 
-def render(run: Run, console: Console, *, verbose: bool = False, quiet: bool = False, width: int | None = None) -> None:
-    """Print a run: headline, tables, caveats, verdict; ``quiet``: the verdict, or one line an image.
+def render_page(page: Page, console: Console, *, quiet: bool = False, width: int | None = None) -> None:
+    """Print a page: headline, tables, caveats, verdict; ``quiet``: the verdict, or one line an image.
 
     ``width`` is in columns; without it the output is no wider than 80 or the terminal.
     """
-    from resnet_bench.report import pages
+    from resnet_bench.report.terminal import Printer
 
-    pages.run_page(run, console, verbose=verbose, quiet=quiet, width=width)
+    Printer(console, width).page(page, quiet=quiet)
 
 
 def render_diff(diff: Diff, console: Console, *, width: int | None = None) -> None:
     """Print a comparison of two runs with its caveats."""
-    from resnet_bench.report import pages
+    from resnet_bench.report.changes import changes
+    from resnet_bench.report.terminal import Printer
 
-    pages.diff_page(diff, console, width=width)
-
-
-def render_metrics(metrics: Sequence[MetricSeries], console: Console, *, width: int | None = None) -> None:
-    """Print CloudWatch's metrics: how each went, and where it stood last."""
-    from resnet_bench.report import pages
-
-    pages.metrics_page(metrics, console, width=width)
+    printer = Printer(console, width)
+    printer.table(changes(diff))
+    printer.caveats(diff.caveats)
 
 
 def write_html(run: Run | None, path: Path, *, metrics: Sequence[MetricSeries] = ()) -> None:

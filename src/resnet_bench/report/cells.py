@@ -8,13 +8,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 
-from resnet_bench.report.rows import Column, Kind, Row, Span, Table, Trend, Value
-from resnet_bench.units import ABSENT, MEGABYTE, Unit, format_bytes, number, time_unit
+from resnet_bench.report.rows import Bar, Column, Kind, Row, Span, Table, Trend, Value
+from resnet_bench.units import ABSENT, MEGABYTE, Unit, format_bytes, format_rate, format_usd, number, time_unit
 
 # From the lowest to the highest: LOWER ONE EIGHTH BLOCK to FULL BLOCK.
 BARS = "".join(chr(code) for code in range(0x2581, 0x2589))
 _SMALLEST_PERCENT = 0.001
+# A bar's end falls on an eighth of a character, its beginning on a half: there are no characters for more.
+_EIGHTHS = ("", *(chr(code) for code in range(0x258F, 0x2588, -1)))
+_FULL, _RIGHT_HALF = "\N{FULL BLOCK}", "\N{RIGHT HALF BLOCK}"
+BAR_CHARACTERS = "".join((*_EIGHTHS, _FULL, _RIGHT_HALF))
+BAR_WIDTH = 24
 
 
 @dataclass(frozen=True)
@@ -85,8 +91,8 @@ def _text(value: Value, kind: Kind, unit: Unit, *, signed: bool, inline: bool) -
     if isinstance(value, Span):
         low, high = (_number(end, kind, unit) for end in (value.low, value.high))
         return f"[{low}, {high}]"
-    if isinstance(value, Trend):
-        return _bars(value)
+    if isinstance(value, Trend | Bar):
+        return _bars(value) if isinstance(value, Trend) else _bar(value)
     if inline and kind == "bytes":
         return format_bytes(round(value))
     text = _number(value, kind, unit)
@@ -96,17 +102,22 @@ def _text(value: Value, kind: Kind, unit: Unit, *, signed: bool, inline: bool) -
 
 
 def _number(value: float, kind: Kind, unit: Unit) -> str:
-    match kind:
-        case "seconds":
-            return number(value / unit.base)
-        case "bytes":
-            return number(value / MEGABYTE.base)
-        case "percent":
-            return f"{value * 100:.1f} %" if value == 0 or value >= _SMALLEST_PERCENT else "<0.1 %"
-        case "count":
-            return f"{value:,.0f}"
-        case _:
-            return number(value)
+    if kind == "seconds":
+        return number(value / unit.base)
+    return _WRITERS.get(kind, number)(value)
+
+
+def _percent(value: float) -> str:
+    return f"{value * 100:.1f} %" if value == 0 or value >= _SMALLEST_PERCENT else "<0.1 %"
+
+
+_WRITERS: dict[Kind, Callable[[float], str]] = {
+    "bytes": lambda value: number(value / MEGABYTE.base),
+    "percent": _percent,
+    "count": lambda value: f"{value:,.0f}",
+    "usd": lambda value: format_usd(Decimal(repr(float(value)))),
+    "rate": format_rate,
+}
 
 
 def _bars(trend: Trend) -> str:
@@ -124,8 +135,20 @@ def _bars(trend: Trend) -> str:
     return "".join(map(bar, trend.values))
 
 
+def _bar(bar: Bar) -> str:
+    """``BAR_WIDTH`` characters for the whole column; what is shorter than an eighth of one is still seen."""
+    start, end = (round(min(1.0, max(0.0, at)) * BAR_WIDTH * 8) for at in sorted((bar.start, bar.end)))
+    start -= start % 4
+    end = max(end, start + 1)
+    first, last = start // 8, end // 8
+    if first == last:
+        return " " * first + (_RIGHT_HALF if start % 8 else _EIGHTHS[end % 8])
+    head = _RIGHT_HALF if start % 8 else _FULL
+    return " " * first + head + _FULL * (last - first - 1) + _EIGHTHS[end % 8]
+
+
 def _is_number(row: Row, column: Column, value: Value) -> bool:
-    return Table.kind_of(row, column) != "text" and not isinstance(value, str | Span | Trend)
+    return Table.kind_of(row, column) != "text" and not isinstance(value, str | Span | Trend | Bar)
 
 
 def _aligned(texts: Sequence[str], numeric: Sequence[bool]) -> list[str]:

@@ -1,4 +1,4 @@
-"""One JSON document of a run: the raw result, the tables made of it with raw values, and the verdict."""
+"""One JSON document of a page: the raw record, the tables made of it with raw values, and the verdict."""
 
 from __future__ import annotations
 
@@ -9,22 +9,23 @@ import msgspec
 
 from resnet_bench.benchmark.diff import Diff
 from resnet_bench.report.changes import changes
-from resnet_bench.report.rows import Row, Span, Table, Trend, Value
-from resnet_bench.report.tables import caveats_for, tables_for
-from resnet_bench.report.verdicts import verdict
+from resnet_bench.report.page import Page
+from resnet_bench.report.rows import Bar, Row, Span, Table, Trend, Value
 from resnet_bench.report.watched import watched
 from resnet_bench.results.metrics import MetricSeries
-from resnet_bench.results.run import Run
 
 
-def document(run: Run, *, verbose: bool = False, metrics: Sequence[MetricSeries] = ()) -> bytes:
-    """UTF-8 JSON without a final newline. Times are in seconds, sizes in bytes, ``percent`` values are fractions."""
+def page_document(page: Page, **more: Any) -> bytes:
+    """UTF-8 JSON without a final newline. Times are in seconds, sizes in bytes, ``percent`` values are fractions.
+
+    ``more`` are further entries, of what is no table.
+    """
     made = {
-        "result": run,
-        "tables": [_table(table) for table in (*tables_for(run, verbose=verbose), *_watched(metrics))],
-        "caveats": caveats_for(run),
-        "verdict": verdict(run),
-        "metrics": metrics,
+        "result": page.record,
+        "tables": [_table(table) for table in page.tables],
+        "caveats": page.caveats,
+        "verdict": page.verdict,
+        **more,
     }
     return msgspec.json.encode(made)
 
@@ -70,4 +71,6 @@ def _row(table: Table, row: Row) -> dict[str, Any]:
 def _value(value: Value) -> Any:
     if isinstance(value, Span):
         return {"low": value.low, "high": value.high}
+    if isinstance(value, Bar):
+        return {"start": value.start, "end": value.end}
     return value.values if isinstance(value, Trend) else value

@@ -1,54 +1,57 @@
-"""What is printed in which order."""
+"""The page of each kind of record: what is told, in which order."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 
-from rich.console import Console
-
-from resnet_bench.benchmark.diff import Diff
 from resnet_bench.report.captions import UNTRAINED, untrained
-from resnet_bench.report.changes import changes
 from resnet_bench.report.conditions import headline
+from resnet_bench.report.page import Page, Section
 from resnet_bench.report.predictions import in_a_line
 from resnet_bench.report.tables import caveats_for, tables_for
-from resnet_bench.report.terminal import Printer
 from resnet_bench.report.verdicts import verdict
 from resnet_bench.report.watched import watched
 from resnet_bench.results.metrics import MetricSeries
-from resnet_bench.results.run import Run
+from resnet_bench.results.run import Command, Run
+
+_NO_METRICS = "The dashboard draws no metrics."
+# Pages of runs under several conditions; all others are one side, or the two beside each other.
+_MAKERS: dict[Command, Callable[[Run], Page]] = {}
 
 
-def run_page(run: Run, console: Console, *, verbose: bool, quiet: bool, width: int | None) -> None:
-    printer = Printer(console, width)
+def page_of(run: Run, *, metrics: Sequence[MetricSeries] = (), verbose: bool = False) -> Page:
+    """What there is to tell of a saved run, whichever command made it."""
+    make = _MAKERS.get(run.settings.command)
+    return run_page(run, metrics=metrics, verbose=verbose) if make is None else make(run)
+
+
+def run_page(run: Run, *, metrics: Sequence[MetricSeries] = (), verbose: bool = False) -> Page:
+    """Of ``local``, ``remote`` or ``compare``; ``metrics`` are CloudWatch's, of the time of the run."""
     compared = run.settings.command == "compare"
-    if quiet:
-        for line in (verdict(run),) if compared else in_a_line(run):
-            printer.line(line)
-        if untrained(run):
-            printer.line(UNTRAINED)
-        return
-    for number, line in enumerate(headline(run)):
-        printer.line(line, "" if number else "bold")
-    printer.line("")
-    for table in tables_for(run, verbose=verbose):
-        printer.table(table)
-    printer.caveats(caveats_for(run))
-    if compared:
-        printer.line("Verdict", "bold")
-        printer.line(verdict(run))
+    return Page(
+        name=run.settings.command,
+        headline=headline(run),
+        sections=(*_sections(run, verbose), *metric_sections(metrics)),
+        caveats=caveats_for(run),
+        verdict=verdict(run) if compared else "",
+        warning=UNTRAINED if untrained(run) else "",
+        brief=() if compared else tuple(in_a_line(run)),
+        record=run,
+    )
 
 
-def diff_page(diff: Diff, console: Console, *, width: int | None) -> None:
-    printer = Printer(console, width)
-    printer.table(changes(diff))
-    printer.caveats(diff.caveats)
+def metrics_page(metrics: Sequence[MetricSeries]) -> Page:
+    """Of ``dashboard``."""
+    sections = tuple(metric_sections(metrics)) or (Section("CloudWatch", paragraphs=(_NO_METRICS,)),)
+    return Page("dashboard", ("resnet-bench: CloudWatch metrics",), sections, record=metrics)
 
 
-def metrics_page(metrics: Sequence[MetricSeries], console: Console, *, width: int | None) -> None:
-    printer = Printer(console, width)
+def metric_sections(metrics: Sequence[MetricSeries]) -> Iterator[Section]:
     table = watched(metrics)
-    if table is None:
-        printer.line("The dashboard draws no metrics.")
-    else:
-        printer.table(table)
+    if table is not None:
+        yield Section("CloudWatch", (table,))
+
+
+def _sections(run: Run, verbose: bool) -> Iterator[Section]:
+    for table in tables_for(run, verbose=verbose):
+        yield Section(table.title, (table,))

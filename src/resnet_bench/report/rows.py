@@ -11,8 +11,11 @@ from typing import Literal
 
 from resnet_bench.benchmark.stats import Interval
 
-# ``percent`` holds a fraction: 0.61 is 61 %. ``ratio`` is any number without a unit.
-Kind = Literal["text", "seconds", "bytes", "ratio", "count", "percent", "trend"]
+# ``percent`` holds a fraction: 0.61 is 61 %. ``ratio`` is any number without a unit. ``usd`` is US dollars, ``rate`` so
+# many a second.
+Kind = Literal["text", "seconds", "bytes", "ratio", "count", "percent", "usd", "rate", "trend", "bar"]
+# What is drawn and has no digits.
+DRAWN: frozenset[Kind] = frozenset({"trend", "bar"})
 
 
 @dataclass(frozen=True)
@@ -30,7 +33,15 @@ class Trend:
     values: tuple[float | None, ...]
 
 
-Value = str | float | Span | Trend | None
+@dataclass(frozen=True)
+class Bar:
+    """A bar from ``start`` to ``end``, as fractions of the column's width: a step of a waterfall, or one from 0."""
+
+    start: float
+    end: float
+
+
+Value = str | float | Span | Trend | Bar | None
 
 
 @dataclass(frozen=True)
@@ -104,12 +115,12 @@ class Table:
                     continue
                 if isinstance(value, Span):
                     yield from (value.low, value.high)
-                elif value is not None and not isinstance(value, str | Trend):
+                elif value is not None and not isinstance(value, str | Trend | Bar):
                     yield value
 
     @staticmethod
     def kind_of(row: Row, column: Column) -> Kind:
-        return column.kind if row.kind is None or column.kind in {"text", "trend"} else row.kind
+        return column.kind if row.kind is None or column.kind in {"text", *DRAWN} else row.kind
 
 
 def span(interval: Interval | None) -> Span | None:

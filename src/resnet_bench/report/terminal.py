@@ -13,7 +13,8 @@ from rich.segment import Segment, Segments
 from rich.table import Table as Grid
 from rich.text import Text
 
-from resnet_bench.report.cells import BARS, Sheet, sheet
+from resnet_bench.report.cells import BAR_CHARACTERS, BARS, Sheet, sheet
+from resnet_bench.report.page import Page
 from resnet_bench.report.rows import Caption, Table
 from resnet_bench.results.run import Caveat
 
@@ -22,7 +23,13 @@ _NARROWEST_FOLD = 12
 # Rich would replace its own by a full grid, which is wider, where the terminal's encoding is ASCII.
 _ASCII_RULE = box.Box("    \n    \n -- \n" + "    \n" * 5, ascii=True)
 _ASCII = str.maketrans(
-    {"\N{EN DASH}": "-", "\N{EM DASH}": "-", "\N{MULTIPLICATION SIGN}": "x", **dict(zip(BARS, "_.:-=+*#", strict=True))}
+    {
+        "\N{EN DASH}": "-",
+        "\N{EM DASH}": "-",
+        "\N{MULTIPLICATION SIGN}": "x",
+        **dict.fromkeys(BAR_CHARACTERS, "#"),
+        **dict(zip(BARS, "_.:-=+*#", strict=True)),
+    }
 )
 
 
@@ -58,7 +65,7 @@ class Layout:
     def padded(self, text: str, index: int) -> str:
         """Numbers to the right; where they carry their units, texts stand among them and all begin at the left."""
         column = self.table.columns[index]
-        return text if column.kind == "text" or self.table.inline_units else text.rjust(self.width_of(index))
+        return text if column.kind in {"text", "bar"} or self.table.inline_units else text.rjust(self.width_of(index))
 
 
 def fitted(table: Table, width: int, change: Callable[[str], str] = str) -> Layout:
@@ -97,6 +104,27 @@ class Printer:
         self._width = min(console.width, WIDTH) if width is None else width
         self._ascii = console.options.ascii_only
         self._told: set[Caption] = set()
+
+    def page(self, page: Page, *, quiet: bool = False) -> None:
+        """Headline, tables, caveats, verdict; ``quiet``: what must be known, in a few lines."""
+        if quiet:
+            for line in (*(page.brief or (page.verdict,)), page.warning):
+                if line:
+                    self.line(line)
+            return
+        for number, line in enumerate(page.headline):
+            self.line(line, "" if number else "bold")
+        self.line("")
+        for section in page.sections:
+            for paragraph in section.paragraphs:
+                self.line(paragraph)
+                self.line("")
+            for table in section.tables:
+                self.table(table)
+        self.caveats(page.caveats)
+        if page.verdict:
+            self.line("Verdict", "bold")
+            self.line(page.verdict)
 
     def table(self, table: Table) -> None:
         layout = fitted(table, self._width, self._known)

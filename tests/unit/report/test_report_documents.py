@@ -13,8 +13,10 @@ from msgspec.structs import replace
 from factories import make_failed, make_run, make_sample, make_samples
 from resnet_bench.benchmark.diff import diff
 from resnet_bench.errors import ResultError
-from resnet_bench.report import diff_document, document, tables_for, verdict, write_csv
+from resnet_bench.report import diff_document, page_document, page_of, write_csv
 from resnet_bench.report.csv import COLUMNS, line
+from resnet_bench.report.tables import tables_for
+from resnet_bench.report.verdicts import verdict
 from resnet_bench.results.records import Answer
 from resnet_bench.results.run import Run
 
@@ -25,8 +27,8 @@ def refuse(constant: str) -> float:
 
 def test_the_document_holds_the_result_the_tables_and_the_verdict() -> None:
     run = make_run(runs=6)
-    found = json.loads(document(run), parse_constant=refuse)
-    assert list(found) == ["result", "tables", "caveats", "verdict", "metrics"]
+    found = json.loads(page_document(page_of(run)), parse_constant=refuse)
+    assert list(found) == ["result", "tables", "caveats", "verdict"]
     assert msgspec.convert(found["result"], Run) == run
     assert found["verdict"] == verdict(run)
     assert [one["name"] for one in found["tables"]] == [one.name for one in tables_for(run)]
@@ -34,7 +36,7 @@ def test_the_document_holds_the_result_the_tables_and_the_verdict() -> None:
 
 def test_the_documents_tables_hold_raw_numbers_under_stable_names() -> None:
     run = make_run(runs=6)
-    latency = json.loads(document(run))["tables"][0]
+    latency = json.loads(page_document(page_of(run)))["tables"][0]
     first, row = latency["rows"][0], tables_for(run)[0].rows[0]
     assert first["group"] == "torch"
     assert first["cells"]["local"] == row.cells[1]
@@ -47,7 +49,7 @@ def test_the_documents_tables_hold_raw_numbers_under_stable_names() -> None:
 def test_numbers_that_json_lacks_become_null() -> None:
     sample = make_sample("remote")
     sample = replace(sample, trace=replace(sample.trace, overhead_s=float("nan"), provisioning_s=float("inf")))
-    text = document(make_run(samples=(sample,)))
+    text = page_document(page_of(make_run(samples=(sample,))))
     trace = json.loads(text, parse_constant=refuse)["result"]["samples"][0]["trace"]
     assert trace["overhead_s"] is None
     assert trace["provisioning_s"] is None

@@ -23,10 +23,12 @@ from html_page import Node, parsed
 from metric_series import make_series
 from reports import disagreeing, one_side
 from resnet_bench.errors import ResultError
-from resnet_bench.report import caveats_for, tables_for, verdict, write_html
+from resnet_bench.report import write_html
 from resnet_bench.report.cells import sheet
 from resnet_bench.report.html import html
 from resnet_bench.report.markup import page, tag
+from resnet_bench.report.tables import caveats_for, tables_for
+from resnet_bench.report.verdicts import verdict
 from resnet_bench.report.watched import watched
 from resnet_bench.results.records import Skipped
 from resnet_bench.results.run import Run

@@ -21,8 +21,8 @@ from factories import (
     make_settings,
 )
 from reports import one_side, rows
-from resnet_bench.report import tables_for
 from resnet_bench.report.captions import UNTRAINED
+from resnet_bench.report.tables import tables_for
 from resnet_bench.results.records import Skipped
 
 

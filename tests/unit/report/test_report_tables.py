@@ -20,8 +20,8 @@ from reports import cells, one_side, row, rows, table
 from resnet_bench.benchmark.series import STAGES, series
 from resnet_bench.benchmark.starts import PARTS, to_first_answer
 from resnet_bench.benchmark.stats import summarise
-from resnet_bench.report import caveats_for, tables_for
 from resnet_bench.report.rows import Span
+from resnet_bench.report.tables import caveats_for, tables_for
 from resnet_bench.results.records import Sample, Side, Skipped
 
 

@@ -33,21 +33,23 @@ from factories import (
 )
 from reports import disagreeing, one_side
 from resnet_bench.benchmark.diff import diff
-from resnet_bench.report import render, render_diff, tables_for, verdict
+from resnet_bench.report import page_of, render_diff, render_page
 from resnet_bench.report.captions import UNTRAINED
 from resnet_bench.report.cells import sheet
 from resnet_bench.report.rows import Column, Row, Span, Table
+from resnet_bench.report.tables import tables_for
 from resnet_bench.report.terminal import fitted
+from resnet_bench.report.verdicts import verdict
 from resnet_bench.results.records import Skipped
 from resnet_bench.results.run import Run
 
 GOLDEN = Path(__file__).parents[2] / "golden"
 
 
-def printed(run: Run, *, width: int = 80, encoding: str = "utf-8", **options: Any) -> str:
+def printed(run: Run, *, width: int = 80, encoding: str = "utf-8", verbose: bool = False, **options: Any) -> str:
     raw = io.BytesIO()
     stream = io.TextIOWrapper(raw, encoding=encoding, newline="\n")
-    render(run, Console(file=stream, width=width), **options)
+    render_page(page_of(run, verbose=verbose), Console(file=stream, width=width), **options)
     stream.flush()
     return raw.getvalue().decode(encoding)
 
@@ -97,7 +99,7 @@ def test_a_wide_terminal_gets_80_columns_unless_it_asks() -> None:
     run = make_run(runs=6)
     assert printed(run, width=200) == printed(run)
     stream = io.StringIO()
-    render(run, Console(file=stream, width=200), width=160)
+    render_page(page_of(run), Console(file=stream, width=200), width=160)
     assert " max " in stream.getvalue()
 
 
@@ -210,7 +212,7 @@ def test_a_file_called_like_markup_is_printed_as_it_is_called() -> None:
 def test_a_terminal_without_colour_gets_no_colour_codes(variables: dict[str, str]) -> None:
     stream = io.StringIO()
     console = Console(file=stream, force_terminal=True, width=80, _environ=variables)
-    render(make_run(runs=3), console)
+    render_page(page_of(make_run(runs=3)), console)
     text = stream.getvalue()
     assert "\x1b[3" not in text.replace("\x1b[39m", ""), "bold and dim carry no colour"
     assert ("\x1b" in text) == (variables.get("TERM") == "xterm-256color" or "NO_COLOR" in variables)

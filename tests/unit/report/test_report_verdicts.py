@@ -19,7 +19,7 @@ from factories import (
 )
 from resnet_bench.benchmark.ratios import paired_ratio
 from resnet_bench.benchmark.series import paired
-from resnet_bench.report import verdict
+from resnet_bench.report.verdicts import verdict
 from resnet_bench.results.records import Sample, Side
 from resnet_bench.results.run import Run
 from resnet_bench.units import number

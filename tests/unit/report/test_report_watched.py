@@ -15,7 +15,7 @@ from rich.console import Console
 from factories import make_run
 from metric_series import PERIOD_S, START_S, make_series
 from reports import row
-from resnet_bench.report import document, metrics_document, render_metrics
+from resnet_bench.report import metrics_document, metrics_page, page_document, page_of, render_page
 from resnet_bench.report.cells import BARS, sheet
 from resnet_bench.report.charts import charts, stretches
 from resnet_bench.report.rows import Table, Trend
@@ -29,7 +29,7 @@ MIB = 1024 * 1024
 def printed(metrics: Sequence[MetricSeries], encoding: str = "utf-8") -> str:
     raw = io.BytesIO()
     stream = io.TextIOWrapper(raw, encoding=encoding, newline="\n")
-    render_metrics(metrics, Console(file=stream, width=80))
+    render_page(metrics_page(metrics), Console(file=stream, width=80))
     stream.flush()
     return raw.getvalue().decode(encoding)
 
@@ -149,12 +149,15 @@ def test_a_table_says_that_the_figures_are_cloudwatchs_and_of_when() -> None:
 
 def test_a_dashboard_without_metrics_is_told() -> None:
     assert watched(()) is None
-    assert printed(()) == "The dashboard draws no metrics.\n"
+    assert printed(()).splitlines()[2:] == ["The dashboard draws no metrics.", ""]
 
 
 def test_documents_hold_raw_values_and_gaps_as_null() -> None:
     metrics = (make_series(lambda minute: None if minute == 1 else 0.5, minutes=3),)
-    for text in (metrics_document(metrics, "https://example.org"), document(make_run(runs=6), metrics=metrics)):
+    for text in (
+        metrics_document(metrics, "https://example.org"),
+        page_document(page_of(make_run(runs=6), metrics=metrics), metrics=metrics),
+    ):
         found = json.loads(text)
         assert found["metrics"][0]["points"] == [[START_S, 0.5], [START_S + 2 * PERIOD_S, 0.5]]
         assert found["tables"][-1]["rows"][0]["cells"]["trend"] == [0.5, None, 0.5]
