@@ -41,10 +41,13 @@ class Series:
 
 
 def _total(sample: Sample, answer: Answer) -> float | None:
-    """What the caller waits for: from the file on disk to the answer, on both sides."""
-    if sample.side == "local":
-        return answer.stages.total_s
-    return sample.client.total_s if isinstance(sample.client, ClientTimes) else None
+    """What the caller waits for: from the file on disk to the answer, on both sides.
+
+    A plain local call has no client; the handler that ``explain`` runs here has one.
+    """
+    if isinstance(sample.client, ClientTimes):
+        return sample.client.total_s
+    return answer.stages.total_s if sample.side == "local" else None
 
 
 def _stage(field: str) -> Measure:
