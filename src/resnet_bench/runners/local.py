@@ -2,26 +2,24 @@
 
 from __future__ import annotations
 
-import os
 import sys
 import tempfile
-from typing import IO, Any
+from typing import IO
 
 import msgspec
 
-from resnet_bench import errors
 from resnet_bench.errors import ImageError, OutOfMemory, ResnetBenchError, SandboxError
 from resnet_bench.inference.model import Model
 from resnet_bench.results.records import Answer, Sample, Side, Skipped
 from resnet_bench.runners.base import Measurement, Photo
-from resnet_bench.runners.worker import Job, Load, Trouble
+from resnet_bench.runners.trouble import Trouble, last_words, raised
+from resnet_bench.runners.worker import Job, Load
 from resnet_bench.sandbox.allowance import Allowance
 from resnet_bench.sandbox.environment import inherited_variables
 from resnet_bench.sandbox.limits.base import Limiter
 from resnet_bench.sandbox.process import PIPE, Sandbox
 
 _NO_CLIENT = Skipped("a local call has no client")
-_STDERR_TAIL_BYTES = 2000
 _answer = msgspec.json.Decoder(Answer)
 _trouble = msgspec.json.Decoder(Trouble)
 
@@ -64,7 +62,7 @@ class LocalRunner:
         try:
             answer = _answer.decode(line)
         except msgspec.ValidationError:
-            error = _raised(_trouble.decode(line))
+            error = raised(_trouble.decode(line))
             if not isinstance(error, ImageError):
                 self._end()  # it could not load, and ends after saying so
             raise error from None
@@ -116,7 +114,7 @@ class LocalRunner:
     def _died(self, worker: Sandbox) -> ResnetBenchError:
         worker.wait(5.0)
         how, killed = worker.describe_exit(), worker.memory_killed()
-        told = self._stderr_tail()
+        told = last_words(self._stderr) if self._stderr else ""
         self._end()
         if killed and self._allowance is not None:
             limit_mb = self._allowance.memory_mb
@@ -130,14 +128,6 @@ class LocalRunner:
             hint if how.startswith("signal") else "try another --engine",
         )
 
-    def _stderr_tail(self) -> str:
-        if self._stderr is None:
-            return ""
-        size = self._stderr.seek(0, os.SEEK_END)
-        self._stderr.seek(max(0, size - _STDERR_TAIL_BYTES))
-        lines = self._stderr.read().decode(errors="replace").strip().splitlines()
-        return f" ({lines[-1]})" if lines else ""
-
     def _end(self) -> None:
         worker, self._worker = self._worker, None
         stderr, self._stderr = self._stderr, None
@@ -145,12 +135,3 @@ class LocalRunner:
             worker.close()
         if stderr is not None:
             stderr.close()
-
-
-def _raised(trouble: Trouble) -> ResnetBenchError:
-    """The worker's error as the exception that it was."""
-    if trouble.error == ImageError.__name__:
-        return ImageError(trouble.message, trouble.hint, code=trouble.code or "corrupt_image")
-    kind: Any = getattr(errors, trouble.error)
-    raised: ResnetBenchError = kind(trouble.message, trouble.hint)
-    return raised

@@ -30,6 +30,7 @@ from resnet_bench.errors import ResnetBenchError  # noqa: E402
 from resnet_bench.inference.answer import Answerer  # noqa: E402
 from resnet_bench.inference.model import Model  # noqa: E402
 from resnet_bench.results.records import Identity  # noqa: E402
+from resnet_bench.runners.trouble import trouble  # noqa: E402
 
 
 class Load(msgspec.Struct, frozen=True):
@@ -44,15 +45,6 @@ class Load(msgspec.Struct, frozen=True):
 class Job(msgspec.Struct, frozen=True):
     path: str
     top: int = 5
-
-
-class Trouble(msgspec.Struct, frozen=True):
-    """An error of ``resnet_bench.errors`` on its way to the parent; ``code`` is an ``ImageError``'s."""
-
-    error: str
-    message: str
-    hint: str
-    code: str | None = None
 
 
 def main() -> None:
@@ -71,7 +63,7 @@ def main() -> None:
             limit_bytes=load.limit_bytes,
         )
     except ResnetBenchError as error:
-        _send(answers, _trouble(error))
+        _send(answers, trouble(error))
         return
     from resnet_bench.inference import images  # numpy and Pillow: loaded by now, and counted as imports
 
@@ -85,11 +77,7 @@ def main() -> None:
             read_s = time.perf_counter() - started_s
             _send(answers, answerer.answer(data, identity, started_s=started_s, top=job.top, read_s=read_s))
         except ResnetBenchError as error:
-            _send(answers, _trouble(error))
-
-
-def _trouble(error: ResnetBenchError) -> Trouble:
-    return Trouble(type(error).__name__, error.message, error.hint, getattr(error, "code", None))
+            _send(answers, trouble(error))
 
 
 def _send(answers: BinaryIO, document: Any) -> None:
