@@ -20,6 +20,8 @@ from resnet_bench.http_event import (
     ReceivedImage,
     read_http_answer,
     read_image,
+    read_request,
+    refusal,
     write_event,
 )
 
@@ -43,6 +45,7 @@ def test_a_json_body_is_parsed_and_decoded_with_a_time_for_each() -> None:
     assert image.data == b"bytes"
     assert image.json_parse_s is not None
     assert image.json_parse_s >= 0
+    assert image.base64_decode_s is not None
     assert image.base64_decode_s >= 0
 
 
@@ -176,3 +179,44 @@ def test_what_another_function_returns_is_a_foreign_answer(payload: bytes) -> No
 def test_whatever_bytes_a_function_returns_are_foreign(payload: bytes) -> None:
     with pytest.raises(ForeignAnswer):
         read_http_answer(payload)
+
+
+# --- without an HTTP API ------------------------------------------------------------------------------------------
+
+BODIES = st.one_of(
+    st.binary(max_size=40),
+    st.binary(min_size=1, max_size=40).map(wire.encode_request),
+    st.text(st.characters(), max_size=8).map(lambda text: json.dumps({"image": text}).encode()),
+)
+TYPES = st.sampled_from(
+    ["", "application/json", "APPLICATION/JSON; charset=utf-8", "text/plain", "image/png", "Image/JPEG", "x/y"]
+)
+
+
+@given(
+    path=st.sampled_from(["/classify", "/v1/classify", "/", "/other"]),
+    method=st.sampled_from(["POST", "GET", "PUT"]),
+    content_type=TYPES,
+    body=BODIES,
+)
+def test_a_request_means_the_same_with_and_without_an_http_api(
+    path: str, method: str, content_type: str, body: bytes
+) -> None:
+    scope = {
+        "query_string": b"",
+        "method": method,
+        "path": path,
+        "http_version": "1.1",
+        "server": ("127.0.0.1", 80),
+    }
+    headers = {"content-type": content_type} if content_type else {}
+    made = json.loads(make_event(scope, headers, body, request_id="an id"))
+    outcomes = []
+    for read in (lambda: read_image(made), lambda: read_request(path, method, content_type, body)):
+        try:
+            image = read()
+        except (ImageError, NotServed) as refused:
+            outcomes.append(refusal(refused))
+        else:
+            outcomes.append((image.data, image.json_parse_s is None))
+    assert outcomes[0] == outcomes[1]

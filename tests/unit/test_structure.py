@@ -20,7 +20,7 @@ SRC = ROOT / "src" / PACKAGE
 # An arrow points to a lower layer (further down this list). Within a layer only the arrows of NEIGHBOURS exist.
 LAYERS = [
     ["cli"],
-    ["report", "analysis", "web", "emulator", "aws", "benchmark"],
+    ["report", "analysis", "web", "server", "emulator", "aws", "benchmark"],
     ["handler", "runners", "lambda_image"],
     ["http_event", "emf"],
     ["sandbox", "inference", "wire"],
@@ -42,6 +42,7 @@ NEIGHBOURS = {
 # Arrows that the layers would allow and the design does not.
 FORBIDDEN = {
     ("runners", "handler"): "the local side is not the handler called in process: they share inference/ only",
+    ("server", "handler"): "the server here is no Lambda: it shares inference/ and the wire format with the handler",
     ("emulator", "http_event"): "the emulated Lambda writes events and does not read them",
     ("emulator", "handler"): "the emulated Lambda runs any handler by name, as AWS does",
     ("emulator", "inference"): "the emulated Lambda knows nothing of images or networks",
