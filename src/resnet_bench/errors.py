@@ -1,6 +1,7 @@
 """Every failure that this program explains, as one tree.
 
     ResnetBenchError                 exit code
+    ├── ObjectiveMissed              1   all was measured, and a latency that was asked for is not kept
     ├── UsageError                   2   the command line asks for something that makes no sense
     ├── SetupError                   3   something on this machine is missing or wrong
     │   ├── ImageError                   not a file, not a JPEG or PNG, damaged, too large
@@ -46,6 +47,10 @@ class ResnetBenchError(Exception):
         super().__init__(message)
         self.message = message
         self.hint = hint
+
+
+class ObjectiveMissed(ResnetBenchError):
+    exit_code = 1
 
 
 class UsageError(ResnetBenchError):

@@ -48,6 +48,7 @@ def compare(
     profile: options.Profile = None,
     raw: options.Raw = False,
     seed: options.Seed = 0,
+    slo: options.Slo = None,
     json: options.Json = False,
     save: options.Save = None,
     no_save: options.NoSave = False,
@@ -73,6 +74,8 @@ def compare(
 
       resnet-bench compare --runs 60 --interval 30      # a 30-minute watch
 
+      resnet-bench compare cat.jpg --slo p95=500ms      # for CI: exits with 1 if a side misses it
+
       resnet-bench compare cat.jpg --json --quiet > result.json
     """
     from resnet_bench.benchmark.schedule import both_sides, plan
@@ -84,7 +87,9 @@ def compare(
 
     far = options.RemoteOptions(url, aws_url, sign, stack, region, profile, via, raw, image)
     sides = options.SideOptions(threads, weights, limiter, memory, seed, remote=far)
-    output = options.OutputOptions(json, save, no_save, csv, quiet, verbose, keep_account_data, html)
+    output = options.OutputOptions(
+        json, save, no_save, csv, quiet, verbose, keep_account_data, html, options.parse_objectives(slo)
+    )
     photos = open_photos(images or _default_images(), remote=True)
     target = target_for(sides)
     engines = target.engines(engine or ())

@@ -25,6 +25,7 @@ def local(
     limiter: options.Limiter = "auto",
     top: Annotated[int, typer.Option(min=1, max=1000, metavar="N", help="Predictions shown.")] = 5,
     seed: options.Seed = 0,
+    slo: options.Slo = None,
     json: options.Json = False,
     save: options.Save = None,
     no_save: options.NoSave = False,
@@ -51,7 +52,9 @@ def local(
 
     options.check_memory(memory)
     sides = options.SideOptions(threads, weights, limiter, memory, seed=seed, top=top)
-    output = options.OutputOptions(json, save, no_save, csv, quiet, verbose, html=html)
+    output = options.OutputOptions(
+        json, save, no_save, csv, quiet, verbose, html=html, objectives=options.parse_objectives(slo)
+    )
     photos = open_photos(images, remote=False)
     cold = 0 if warmup else 1
     warm = warm_calls(runs * len(photos), cold, images=len(photos))

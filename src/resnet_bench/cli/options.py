@@ -4,12 +4,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from resnet_bench.errors import UsageError
 from resnet_bench.sandbox.allowance import MAX_MB, MIN_MB
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from resnet_bench.analysis.objective import Objective
 
 DEFAULT_MEMORY_MB = 1024
 DEFAULT_STACK = "resnet-bench"
@@ -91,6 +96,15 @@ Html = Annotated[
     Path | None, typer.Option(metavar="FILE", help="Also write a report for browsers: one file, with plots, offline.")
 ]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="No progress, and only the essential output.")]
+Slo = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--slo",
+        metavar="p95=500ms",
+        help="What warm calls are to keep: exit with 1 if a side does not. Repeat for more.",
+        show_default=False,
+    ),
+]
 Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="More detail.")]
 
 
@@ -105,6 +119,18 @@ def parse_threads(text: str) -> int | None:
     if text.isdecimal() and int(text) > 0:
         return int(text)
     raise UsageError(f"--threads is {text}", "give a number from 1 on, or auto")
+
+
+def parse_objectives(texts: Sequence[str] | None) -> tuple[Objective, ...]:
+    """
+    Raises:
+        UsageError: one of them is none.
+    """
+    if not texts:
+        return ()
+    from resnet_bench.analysis.objective import parse
+
+    return tuple(map(parse, texts))
 
 
 def check_memory(memory_mb: int | None) -> None:
@@ -156,3 +182,4 @@ class OutputOptions:
     verbose: bool
     keep_account_data: bool = False
     html: Path | None = None
+    objectives: tuple[Objective, ...] = ()

@@ -12,10 +12,13 @@ import typer
 from resnet_bench import report
 from resnet_bench.benchmark.agreement import agreement
 from resnet_bench.cli.options import OutputOptions
-from resnet_bench.errors import Disagreement
+from resnet_bench.errors import Disagreement, ObjectiveMissed
+from resnet_bench.report.objectives import misses
 from resnet_bench.results.disk import explained
 from resnet_bench.results.metrics import MetricSeries
 from resnet_bench.results.run import Run
+
+_WHERE_TIME_GOES = "resnet-bench explain, which tells where the time goes, or tune, which tries other memory sizes"
 
 
 def check_places(output: OutputOptions) -> None:
@@ -56,12 +59,13 @@ def show_run(run: Run, output: OutputOptions, saved: Path | None = None, metrics
     Raises:
         ResultError: a file cannot be written.
         Disagreement: the two sides classified differently, so that there is no table to trust.
+        ObjectiveMissed: a side does not keep what was asked for.
     """
     if output.csv is not None:
         report.write_csv(run, output.csv)
     if output.html is not None:
         report.write_html(run, output.html, metrics=metrics)
-    page = report.page_of(run, metrics=metrics, verbose=output.verbose)
+    page = report.page_of(run, metrics=metrics, objectives=output.objectives, verbose=output.verbose)
     show_page(page, json=output.json, quiet=output.quiet, metrics=metrics)
     for what, path in (("saved", saved), ("CSV", output.csv), ("HTML", output.html)):
         if path is not None and not output.quiet:
@@ -73,3 +77,5 @@ def show_run(run: Run, output: OutputOptions, saved: Path | None = None, metrics
             f"the sides disagree on {len(mismatches)} pairs, first on {first.image} ({first.engine}): {first.reason}",
             "check that both run the same weights and version; no figures are compared until they do",
         )
+    if missed := misses(run, output.objectives):
+        raise ObjectiveMissed("; ".join(missed), _WHERE_TIME_GOES)

@@ -34,6 +34,7 @@ def remote(
     region: options.Region = None,
     profile: options.Profile = None,
     seed: options.Seed = 0,
+    slo: options.Slo = None,
     json: options.Json = False,
     save: options.Save = None,
     no_save: options.NoSave = False,
@@ -66,7 +67,9 @@ def remote(
 
     far = options.RemoteOptions(url, aws_url, sign, stack, region, profile, via, raw, image)
     sides = options.SideOptions(threads, weights, limiter, memory, seed, remote=far)
-    output = options.OutputOptions(json, save, no_save, csv, quiet, verbose, keep_account_data, html)
+    output = options.OutputOptions(
+        json, save, no_save, csv, quiet, verbose, keep_account_data, html, options.parse_objectives(slo)
+    )
     photos = open_photos(images, remote=True)
     target = target_for(sides)
     asked = [engine] if engine else ([] if stack else ["onnx"])

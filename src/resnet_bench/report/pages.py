@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 
+from resnet_bench.analysis.objective import Objective
 from resnet_bench.report.captions import UNTRAINED, untrained
 from resnet_bench.report.conditions import headline
+from resnet_bench.report.objectives import objectives_table
 from resnet_bench.report.page import Page, Section
 from resnet_bench.report.predictions import in_a_line
 from resnet_bench.report.tables import caveats_for, tables_for
@@ -19,19 +22,30 @@ _NO_METRICS = "The dashboard draws no metrics."
 _MAKERS: dict[Command, Callable[[Run], Page]] = {}
 
 
-def page_of(run: Run, *, metrics: Sequence[MetricSeries] = (), verbose: bool = False) -> Page:
-    """What there is to tell of a saved run, whichever command made it."""
+def page_of(
+    run: Run,
+    *,
+    metrics: Sequence[MetricSeries] = (),
+    objectives: Sequence[Objective] = (),
+    verbose: bool = False,
+) -> Page:
+    """What there is to tell of a saved run, whichever command made it.
+
+    ``metrics`` are CloudWatch's, of the time of the run; ``objectives`` are what its calls are to be judged by.
+    """
     make = _MAKERS.get(run.settings.command)
-    return run_page(run, metrics=metrics, verbose=verbose) if make is None else make(run)
+    page = _run_page(run, verbose=verbose) if make is None else make(run)
+    judged = [Section("Objectives", (objectives_table(run, objectives),))] if objectives else []
+    return replace(page, sections=(*page.sections, *judged, *metric_sections(metrics)))
 
 
-def run_page(run: Run, *, metrics: Sequence[MetricSeries] = (), verbose: bool = False) -> Page:
-    """Of ``local``, ``remote`` or ``compare``; ``metrics`` are CloudWatch's, of the time of the run."""
+def _run_page(run: Run, *, verbose: bool) -> Page:
+    """Of ``local``, ``remote`` or ``compare``."""
     compared = run.settings.command == "compare"
     return Page(
         name=run.settings.command,
         headline=headline(run),
-        sections=(*_sections(run, verbose), *metric_sections(metrics)),
+        sections=tuple(_sections(run, verbose)),
         caveats=caveats_for(run),
         verdict=verdict(run) if compared else "",
         warning=UNTRAINED if untrained(run) else "",
