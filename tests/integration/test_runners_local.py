@@ -36,8 +36,9 @@ def runner(model: Model) -> Iterator[LocalRunner]:
 
 
 def worker_pid(runner: LocalRunner) -> int:
-    assert runner._worker is not None
-    return runner._worker.pid
+    pid = runner._worker.pid
+    assert pid is not None
+    return pid
 
 
 def stands_still(pid: int) -> bool:
@@ -149,9 +150,10 @@ def test_what_libraries_print_cannot_get_between_the_answers(
     monkeypatch.setenv("PYTHONPATH", str(tmp_path))
     answers = [runner.classify(PHOTO).answer for _ in range(2)]
     assert [answer.identity.invocation_count for answer in answers] == [1, 2]
-    assert runner._stderr is not None
-    runner._stderr.seek(0)
-    assert b"hello from onnxruntime" in runner._stderr.read(), "or nothing was printed, and nothing was tested"
+    stderr = runner._worker._stderr
+    assert stderr is not None
+    stderr.seek(0)
+    assert b"hello from onnxruntime" in stderr.read(), "or nothing was printed, and nothing was tested"
 
 
 @pytest.mark.parametrize("limiter", ["auto", "throttle"])
