@@ -28,10 +28,9 @@ def verdict(run: Run) -> str:
     left_out = [engine for engine, ratio in ratios.items() if ratio is None or not ratio.interval]
     unjudged = [f"too few warm pairs to judge {', '.join(left_out)}"] if left_out else []
     clauses = "; ".join([*judged, *_cold(run), *unjudged])
-    doubt = (
-        " Other programs took CPU time meanwhile: measure again before you rely on it." if any(cpu_taken(run)) else ""
-    )
-    return f"For warm calls, measured against {remote_in_short(run.deployment)}: {clauses}.{doubt}"
+    # First, because what follows may then point the wrong way: the two sides do not suffer alike.
+    begin = "Only a hint, since other programs took CPU time meanwhile: for" if any(cpu_taken(run)) else "For"
+    return f"{begin} warm calls, measured against {remote_in_short(run.deployment)}: {clauses}."
 
 
 def _clause(run: Run, engine: str, ratio: Ratio) -> str:
@@ -42,8 +41,8 @@ def _clause(run: Run, engine: str, ratio: Ratio) -> str:
     if 1 in interval:
         between = f"{number(interval.low)} to {number(interval.high)}"
         return (
-            f"with {engine} neither side is clearly faster (Lambda takes {number(ratio.value)} times as long, "
-            f"but the 95 % interval {between} includes 1; {figures})"
+            f"with {engine} neither side is clearly faster (Lambda's time over local: 95 % interval {between}, "
+            f"which includes 1; {figures})"
         )
     faster, factor, low, high = "this machine", ratio.value, interval.low, interval.high
     if ratio.value < 1:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from factories import (
     MIB,
@@ -16,11 +17,12 @@ from factories import (
     make_run,
     make_sample,
     make_samples,
+    make_settings,
 )
 from resnet_bench.benchmark.ratios import paired_ratio
 from resnet_bench.benchmark.series import paired
 from resnet_bench.report.verdicts import verdict
-from resnet_bench.results.records import Sample, Side
+from resnet_bench.results.records import Answer, Sample, Side
 from resnet_bench.results.run import Run
 from resnet_bench.units import number
 
@@ -85,6 +87,16 @@ def test_a_cold_start_of_an_image_without_a_warm_call_is_held_against_all() -> N
 def test_it_says_that_the_cpu_was_not_limited() -> None:
     run = make_run(runs=6, deployment=make_deployment(enforcement=make_enforcement("none")))
     assert "an emulated 1024 MB Lambda (0.58 vCPU, CPU not limited)" in verdict(run)
+
+
+def test_where_other_programs_took_cpu_time_it_begins_by_calling_itself_a_hint() -> None:
+    def waiting(sample: Sample) -> Sample:
+        assert isinstance(sample.outcome, Answer)
+        stages = replace(sample.outcome.stages, cpu_wait_s=0.5 * sample.outcome.stages.total_s)
+        return replace(sample, outcome=replace(sample.outcome, stages=stages))
+
+    busy = make_run(samples=tuple(map(waiting, one_engine().samples)), settings=make_settings(engines=("torch",)))
+    assert verdict(busy).startswith("Only a hint, since other programs took CPU time meanwhile: for warm calls")
 
 
 def test_it_does_not_call_a_real_lambda_emulated() -> None:
