@@ -11,6 +11,7 @@ from typing import Any
 
 from msgspec.structs import replace
 
+from resnet_bench.results import levels as rl
 from resnet_bench.results import records as r
 from resnet_bench.results import run as rr
 
@@ -259,3 +260,20 @@ def make_run(*, runs: int = 60, samples: tuple[r.Sample, ...] | None = None, **c
         finished=True,
     )
     return replace(run, **changes)
+
+
+def make_level(side: r.Side = "local", concurrency: int = 1, **changes: Any) -> rl.LoadLevel:
+    """A level of 30 s whose first 5 s do not count."""
+    level = rl.LoadLevel(
+        engine="torch",
+        side=side,
+        variant=f"{concurrency} at once",
+        concurrency=concurrency,
+        workers=2,
+        ramp_s=5.0,
+        duration_s=30.0,
+        clients=rl.LoadClients(
+            began_at="2026-11-22T08:00:00.000000+00:00", elapsed_s=30.02, cpu_s=1.2, between_s=0.0003
+        ),
+    )
+    return replace(level, **changes)

@@ -20,6 +20,7 @@ import msgspec
 from resnet_bench.errors import ResultError
 from resnet_bench.results.disk import explained, write_atomically
 from resnet_bench.results.journal import Journal, read_journal
+from resnet_bench.results.levels import LoadLevel
 from resnet_bench.results.records import Sample
 from resnet_bench.results.run import Caveat, Run
 from resnet_bench.results.versions import read_run
@@ -46,6 +47,7 @@ class ResultWriter:
         self._header = msgspec.structs.replace(run, samples=(), finished=False)
         self._samples: list[Sample] = []
         self._caveats = list(run.caveats)
+        self._levels = list(run.levels)
         self._overwrite = overwrite
         self._finished: Run | None = None
         if path is None:
@@ -63,7 +65,10 @@ class ResultWriter:
     def run(self) -> Run:
         """Everything so far."""
         return self._finished or msgspec.structs.replace(
-            self._header, samples=tuple(self._samples), caveats=tuple(self._caveats)
+            self._header,
+            samples=tuple(self._samples),
+            caveats=tuple(self._caveats),
+            levels=tuple(self._levels),
         )
 
     def add(self, sample: Sample) -> None:
@@ -98,6 +103,16 @@ class ResultWriter:
         with explained(self.journal_path, "a caveat", kept_in=self.journal_path):
             self._journal.add_caveat(caveat)
         self._caveats.append(caveat)
+
+    def add_level(self, level: LoadLevel) -> None:
+        """Save what was seen of a level of a load test, after its samples.
+
+        Raises:
+            ResultError: as ``add``.
+        """
+        with explained(self.journal_path, "a level", kept_in=self.journal_path):
+            self._journal.add_level(level)
+        self._levels.append(level)
 
     def finish(self, *, finished: bool = True) -> Run:
         """Write the final document, remove the journal, and give the whole run. A second call does nothing.

@@ -1,8 +1,8 @@
 """The journal: what a run in progress keeps on disk, so that nothing measured is lost.
 
 ``NAME.partial.jsonl`` stands next to the ``NAME.json`` that it will become. Its first line is the run without
-samples; each further line is one sample or caveat, so that saving costs the same for the thousandth sample as for
-the first. A sample line whose index was used before replaces that sample (a trace that came late).
+samples; each further line is one sample, caveat or level, so that saving costs the same for the thousandth sample as
+for the first. A sample line whose index was used before replaces that sample (a trace that came late).
 
 A line is handed to the kernel at once, which survives the death of this process (kill -9). It is not forced
 to the disk, because waiting for the disk between two measurements would disturb them; a power cut may cost the
@@ -18,6 +18,7 @@ from typing import Any
 import msgspec
 
 from resnet_bench.errors import ResultError
+from resnet_bench.results.levels import LoadLevel
 from resnet_bench.results.records import Sample
 from resnet_bench.results.run import Caveat, Run
 
@@ -31,6 +32,10 @@ class SampleLine(msgspec.Struct, frozen=True, tag="sample", tag_field="line"):
 
 class CaveatLine(msgspec.Struct, frozen=True, tag="caveat", tag_field="line"):
     caveat: Caveat
+
+
+class LevelLine(msgspec.Struct, frozen=True, tag="level", tag_field="line"):
+    level: LoadLevel
 
 
 class Journal:
@@ -71,6 +76,9 @@ class Journal:
     def add_caveat(self, caveat: Caveat) -> None:
         self._append(msgspec.json.encode(CaveatLine(caveat)))
 
+    def add_level(self, level: LoadLevel) -> None:
+        self._append(msgspec.json.encode(LevelLine(level)))
+
     def _append(self, line: bytes) -> None:
         left = memoryview(line + b"\n")
         length = len(left)
@@ -106,12 +114,14 @@ def read_journal(header: dict[str, Any], lines: list[bytes], where: str) -> dict
     """
     torn = lines.pop() if lines else b""
     samples: dict[int, Any] = {}
-    caveats = list(header.get("caveats", ()))
+    caveats, levels = list(header.get("caveats", ())), list(header.get("levels", ()))
     for number, line in enumerate(lines, start=2):
         try:
             entry = msgspec.json.decode(line)
             if entry["line"] == "sample":
                 samples[entry["index"]] = entry["sample"]
+            elif entry["line"] == "level":
+                levels.append(entry["level"])
             else:
                 caveats.append(entry["caveat"])
         except (msgspec.DecodeError, KeyError, TypeError) as error:
@@ -121,7 +131,8 @@ def read_journal(header: dict[str, Any], lines: list[bytes], where: str) -> dict
             ) from error
     if torn:
         caveats.append(msgspec.to_builtins(_torn(len(samples))))
-    return {**header, "samples": [samples[index] for index in sorted(samples)], "caveats": caveats, "finished": False}
+    in_order = [samples[index] for index in sorted(samples)]
+    return {**header, "samples": in_order, "caveats": caveats, "levels": levels, "finished": False}
 
 
 def _torn(kept_count: int) -> Caveat:

@@ -9,6 +9,8 @@ from typing import Literal
 
 from msgspec import Struct
 
+from resnet_bench.results.levels import LoadLevel
+from resnet_bench.results.memory import MemoryStep
 from resnet_bench.results.records import Sample
 
 # How the function is called: through its HTTP API, or by Lambda's own Invoke, which leaves the gateway out.
@@ -97,7 +99,7 @@ class Settings(Struct, frozen=True, kw_only=True):
 
 
 class Run(Struct, frozen=True, kw_only=True):
-    """Everything about one run. ``finished`` is False for a run that was interrupted."""
+    """Everything about one run. ``levels`` are a load test's; ``finished`` is False if it was interrupted."""
 
     version: int
     created_at: str
@@ -109,3 +111,5 @@ class Run(Struct, frozen=True, kw_only=True):
     samples: tuple[Sample, ...]
     caveats: tuple[Caveat, ...]
     finished: bool
+    levels: tuple[LoadLevel, ...] = ()
+    memory_steps: tuple[MemoryStep, ...] = ()

@@ -8,7 +8,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from factories import make_run, make_sample, make_samples
+from factories import make_level, make_run, make_sample, make_samples
 from resnet_bench.errors import ResultError
 from resnet_bench.results.files import ResultWriter, load
 from resnet_bench.results.records import Skipped
@@ -48,6 +48,16 @@ def test_every_sample_is_in_the_journal_before_add_returns(path):
         writer.add(sample)
         assert load(writer.journal_path) == make_run(samples=SAMPLES[:count], finished=False)
     assert not path.exists()
+
+
+def test_levels_are_kept_in_the_journal_and_in_the_document(path):
+    levels = (make_level(), make_level("remote", 2, clients=Skipped("too little memory")))
+    with start(path) as writer:
+        writer.add(SAMPLES[0])
+        for count, level in enumerate(levels, start=1):
+            writer.add_level(level)
+            assert load(writer.journal_path).levels == writer.run.levels == levels[:count]
+    assert load(path) == make_run(samples=SAMPLES[:1], levels=levels)
 
 
 def test_a_journal_without_samples_loads_too(path):
