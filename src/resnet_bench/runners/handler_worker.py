@@ -1,4 +1,4 @@
-"""A handler in a process of this machine, called by name as AWS calls any: the runtime client's place, without its work.
+"""A handler in a process of this machine, called by name as AWS calls any, without the work of a runtime client.
 
 What the runtime client does (fetch the event over HTTP, parse it, encode what the handler returns, send it off) is left
 out of the handler's time here, so that the difference to an invocation by the real one is what that costs. One JSON

@@ -33,3 +33,15 @@ def peak_rss_bytes(pid: int | str = "self") -> int:
         if line.startswith(b"VmHWM:"):
             return int(line.split()[1]) * 1024
     return 0
+
+
+def forget_peak() -> bool:
+    """Let this process's ``peak_rss_bytes`` begin again from what is resident now; whether the kernel does that.
+
+    Source: proc(5), ``/proc/pid/clear_refs``, value 5; it takes a kernel with CONFIG_PROC_PAGE_MONITOR.
+    """
+    try:
+        Path("/proc/self/clear_refs").write_bytes(b"5")
+    except OSError:
+        return False
+    return True
