@@ -25,8 +25,8 @@ LAYERS = [
     ["http_event", "emf"],
     ["sandbox", "inference", "wire"],
     ["container"],
-    ["progress", "trace_header", "lambda_report", "http_server"],
-    ["results", "prices"],
+    ["progress", "trace_header", "lambda_report", "http_server", "prices"],
+    ["results"],
     ["units", "errors", "processor"],
 ]
 HEIGHT = {name: height for height, layer in enumerate(reversed(LAYERS)) for name in layer}

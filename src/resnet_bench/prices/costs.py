@@ -1,6 +1,6 @@
-"""What the stack costs: quantities times list prices, each line with both, so that it can be checked by hand.
+"""What calls and a stack cost: quantities times list prices, each line with both, so that it can be checked by hand.
 
-Free tiers are not subtracted: whether an account still has them cannot be known here.
+Free tiers are not subtracted here: whether an account still has them cannot be known.
 """
 
 from __future__ import annotations
@@ -15,9 +15,13 @@ from resnet_bench.prices.table import Price, Prices
 _API_UNIT_BYTES = 512 * 1024
 _MB_OF_A_GB = 1024
 # Custom metrics are charged by the hour in which they are sent (CloudWatch pricing page); a month there has 730.
-_HOURS_A_MONTH = 730
+HOURS_A_MONTH = 730
+SECONDS_A_MONTH = HOURS_A_MONTH * 3600
 _HOURS_A_DAY = 24
 SECONDS_A_DAY = 86_400
+# X-Ray records the first request of each second and this share of the others, unless told otherwise (X-Ray developer
+# guide, the default rule).
+TRACED_SHARE = 0.05
 
 
 @dataclass(frozen=True)
@@ -31,6 +35,18 @@ class Cost:
     @property
     def usd(self) -> Decimal:
         return self.quantity * self.price.usd
+
+
+@dataclass(frozen=True)
+class Calls:
+    """What Lambda, the HTTP API, X-Ray and the log count of some calls; not all of them whole numbers, if expected."""
+
+    count: Decimal
+    gb_s: Decimal
+    architecture: str
+    api_units: Decimal
+    traced: Decimal
+    log_bytes: int  # of one call
 
 
 @dataclass(frozen=True)
@@ -76,18 +92,32 @@ def api_units(upload_bytes: int) -> int:
     return max(1, -(-upload_bytes // _API_UNIT_BYTES))
 
 
-def costs_of_calls(prices: Prices, usage: Usage, *, memory_mb: int, architecture: str) -> tuple[Cost, ...]:
-    """What that many calls through the HTTP API cost, all of them traced."""
-    calls = Decimal(usage.calls_count)
-    billed_s = usage.warm_count * usage.warm_s + usage.cold_count * usage.cold_s
+def of_calls(prices: Prices, calls: Calls) -> tuple[Cost, ...]:
     return (
-        Cost("Lambda, time", gb_seconds(memory_mb, billed_s), prices[f"lambda_gb_s_{architecture}"]),
-        Cost("Lambda, requests", calls, prices["lambda_request"]),
-        Cost("HTTP API", calls * api_units(usage.upload_bytes), prices["http_api_request"]),
-        Cost("X-Ray, recorded", calls, prices["trace_recorded"]),
-        Cost("X-Ray, retrieved", calls, prices["trace_retrieved"]),
-        Cost("logs", _log_gb(calls, usage.log_bytes), prices["log_gb"]),
-        Cost("custom metrics", _metric_months(usage.metrics_count, usage.hours), prices["metric_month"]),
+        Cost("Lambda, time", calls.gb_s, prices[f"lambda_gb_s_{calls.architecture}"]),
+        Cost("Lambda, requests", calls.count, prices["lambda_request"]),
+        Cost("HTTP API", calls.api_units, prices["http_api_request"]),
+        Cost("X-Ray, recorded", calls.traced, prices["trace_recorded"]),
+        Cost("logs", calls.count * calls.log_bytes / 1024**3, prices["log_gb"]),
+    )
+
+
+def costs_of_calls(prices: Prices, usage: Usage, *, memory_mb: int, architecture: str) -> tuple[Cost, ...]:
+    """What that many calls through the HTTP API cost, all of them traced and their traces read."""
+    count = Decimal(usage.calls_count)
+    billed_s = usage.warm_count * usage.warm_s + usage.cold_count * usage.cold_s
+    calls = Calls(
+        count=count,
+        gb_s=gb_seconds(memory_mb, billed_s),
+        architecture=architecture,
+        api_units=count * api_units(usage.upload_bytes),
+        traced=count,
+        log_bytes=usage.log_bytes,
+    )
+    return (
+        *of_calls(prices, calls),
+        Cost("X-Ray, retrieved", count, prices["trace_retrieved"]),
+        _metrics(prices, usage.metrics_count, usage.hours),
     )
 
 
@@ -103,24 +133,19 @@ def costs_of_a_flood(prices: Prices, flood: Flood, *, memory_mb: int, architectu
     """What strangers could make a public address cost in a day, about: the stage's rate a second, all the time.
 
     That rate is a target and not a ceiling (API Gateway developer guide, throttling). Calls are traced as X-Ray samples
-    without being asked: one a second and 5 % of the rest (X-Ray developer guide, the default rule).
+    without being asked.
     """
-    rate = flood.rate
-    calls = Decimal(rate * SECONDS_A_DAY)
-    traced = (1 + Decimal("0.05") * max(0, rate - 1)) * SECONDS_A_DAY
-    return (
-        Cost("Lambda, time", gb_seconds(memory_mb, flood.billed_s) * calls, prices[f"lambda_gb_s_{architecture}"]),
-        Cost("Lambda, requests", calls, prices["lambda_request"]),
-        Cost("HTTP API", calls * api_units(flood.upload_bytes), prices["http_api_request"]),
-        Cost("X-Ray, recorded", traced, prices["trace_recorded"]),
-        Cost("logs", _log_gb(calls, flood.log_bytes), prices["log_gb"]),
-        Cost("custom metrics", _metric_months(flood.metrics_count, _HOURS_A_DAY), prices["metric_month"]),
+    count = Decimal(flood.rate * SECONDS_A_DAY)
+    calls = Calls(
+        count=count,
+        gb_s=gb_seconds(memory_mb, flood.billed_s) * count,
+        architecture=architecture,
+        api_units=count * api_units(flood.upload_bytes),
+        traced=(1 + Decimal(str(TRACED_SHARE)) * max(0, flood.rate - 1)) * SECONDS_A_DAY,
+        log_bytes=flood.log_bytes,
     )
+    return (*of_calls(prices, calls), _metrics(prices, flood.metrics_count, _HOURS_A_DAY))
 
 
-def _log_gb(calls: Decimal, log_bytes: int) -> Decimal:
-    return calls * log_bytes / 1024**3
-
-
-def _metric_months(metrics_count: int, hours: int) -> Decimal:
-    return Decimal(metrics_count * hours) / _HOURS_A_MONTH
+def _metrics(prices: Prices, metrics_count: int, hours: int) -> Cost:
+    return Cost("custom metrics", Decimal(metrics_count * hours) / HOURS_A_MONTH, prices["metric_month"])

@@ -1,7 +1,8 @@
 """Prices: those that come with this program, and which one each is.
 
 The packaged ones are AWS's list prices of us-east-1, read from its public pages in the month that ``data/prices.json``
-names. ``aws/prices.py`` asks AWS for the region's own.
+names; those that it calls second-hand were read in what others quote of those pages. ``aws/prices.py`` asks AWS for the
+region's own, and ``kept.py`` keeps them.
 """
 
 from __future__ import annotations
@@ -25,11 +26,32 @@ class Price:
 
 
 @dataclass(frozen=True)
+class Instance:
+    """A kind of EC2 instance: Linux, on demand, shared tenancy. ``architecture`` is by Lambda's names."""
+
+    name: str
+    vcpus: int
+    memory_gb: float
+    architecture: str
+    hour: Price
+
+
+@dataclass(frozen=True)
+class FreeTier:
+    """What Lambda does not charge for in a month: one account's, for all its functions together."""
+
+    requests: Decimal
+    gb_s: Decimal
+
+
+@dataclass(frozen=True)
 class Prices:
     """``of`` by the names in ``data/prices.json``; ``notice`` says which of them are whose."""
 
     region: str
     of: Mapping[str, Price]
+    instances: Mapping[str, Instance]
+    free_tier: FreeTier
     notice: str = ""
 
     def __getitem__(self, name: str) -> Price:
@@ -40,12 +62,23 @@ class _Listed(msgspec.Struct):
     usd: Decimal
     unit: str
     page: str
+    second_hand: bool = False
+
+
+class _ListedInstance(msgspec.Struct):
+    usd: Decimal
+    vcpus: int
+    memory_gb: float
+    architecture: str
+    page: str
 
 
 class _Document(msgspec.Struct):
     region: str
     read: str
     prices: dict[str, _Listed]
+    instances: dict[str, _ListedInstance]
+    free_tier: FreeTier
 
 
 @cache
@@ -57,11 +90,16 @@ def _document() -> _Document:
 def packaged(region: str | None) -> Prices:
     """The list prices that come with this program, for want of those of ``region`` (``None``: not known)."""
     document = _document()
+    where = f"{document.region}, {document.read}"
     prices = {
-        name: Price(listed.usd, listed.unit, f"{listed.page}, {document.region}, {document.read}")
-        for name, listed in document.prices.items()
+        name: Price(one.usd, one.unit, f"{one.page}, {where}{', at second hand' if one.second_hand else ''}")
+        for name, one in document.prices.items()
     }
-    return Prices(document.region, prices, _notice(document, region))
+    instances = {
+        name: Instance(name, one.vcpus, one.memory_gb, one.architecture, Price(one.usd, "hour", f"{one.page}, {where}"))
+        for name, one in document.instances.items()
+    }
+    return Prices(document.region, prices, instances, document.free_tier, _notice(document, region))
 
 
 def _notice(document: _Document, region: str | None) -> str:

@@ -13,8 +13,10 @@ from hypothesis import strategies as st
 
 from resnet_bench.aws import prices as query
 from resnet_bench.aws.access.clients import client
-from resnet_bench.aws.prices import current, first_tier
-from resnet_bench.prices.table import packaged
+from resnet_bench.aws.prices import current, fetched
+from resnet_bench.aws.products import first_tier
+from resnet_bench.errors import AwsError
+from resnet_bench.prices.table import Price, packaged
 
 ANYTHING = re.compile(".*")
 JSON = st.recursive(
@@ -85,7 +87,7 @@ def answer_all(account, **changes):
 def test_each_packaged_price_says_whose_it_is_of_where_and_when():
     for name, price in packaged("us-east-1").of.items():
         assert price.usd > 0, name
-        assert re.fullmatch(r"https://aws\.amazon\.com/\S+, us-east-1, \w+ 20\d\d", price.source)
+        assert re.fullmatch(r"https://aws\.amazon\.com/\S+, us-east-1, \w+ 20\d\d(, at second hand)?", price.source)
 
 
 def test_packaged_prices_say_that_another_region_may_differ():
@@ -158,3 +160,61 @@ def test_a_price_is_read_to_its_last_digit(usd):
 @pytest.mark.parametrize("usd", ["NaN", "Infinity", "-1", "0"])
 def test_a_figure_that_is_no_price_is_none(usd):
     assert list(first_tier(product("EU-X", ("0", usd)), ANYTHING)) == []
+
+
+def offered(name, usd="0.1", **attributes):
+    """An instance as GetProducts lists it."""
+    document = json.loads(product(f"EU-BoxUsage:{name}", ("0", usd)))
+    kind = {"vcpu": "4", "memory": "8 GiB", "physicalProcessor": "Intel Xeon Platinum 8488C"}
+    document["product"]["attributes"].update(kind | attributes)
+    return json.dumps(document)
+
+
+def answer_instances(account, **offers):
+    """One offer for each packaged instance and those of ``offers``, asked for by name, in order."""
+    names = sorted({*packaged(None).instances, *(name.replace("_", ".") for name in offers)})
+    for name in names:
+        wanted = {"ServiceCode": "AmazonEC2", "Filters": ANY}
+        found = offers.get(name.replace(".", "_"), [offered(name)])
+        account.stubber.add_response("get_products", {"PriceList": found}, wanted)
+
+
+def test_refreshed_prices_have_the_servers_too_with_their_date(account):
+    answer_instances(account, c7i_xlarge=[offered("c7i.xlarge", "0.204")])
+    answer_all(account)
+    found = fetched(account, ["c7i.xlarge"], when="2026-11-24")
+    instance = found.instances["c7i.xlarge"]
+    assert (instance.vcpus, instance.memory_gb, instance.architecture) == (4, 8.0, "x86_64")
+    assert instance.hour == Price(Decimal("0.204"), "hour", "AWS's price list for eu-west-1, read 2026-11-24")
+    assert found["ipv4_hour"].source == "AWS's price list for eu-west-1, read 2026-11-24"
+    assert found.notice.startswith("AWS's price list for eu-west-1, read 2026-11-24; but list prices of us-east-1 for ")
+
+
+def test_a_graviton_is_an_arm(account):
+    answer_instances(account, c7g_large=[offered("c7g.large", physicalProcessor="AWS Graviton3 Processor")])
+    answer_all(account)
+    assert fetched(account, [], when="today").instances["c7g.large"].architecture == "arm64"
+
+
+@pytest.mark.parametrize(
+    "offers",
+    [
+        [],
+        [offered("c7i.large", "0.1"), offered("c7i.large", "0.2")],
+        [offered("c7i.large", memory="NA")],
+        [offered("c7i.large", vcpu="many")],
+    ],
+    ids=["none", "two prices", "no memory", "no vcpus"],
+)
+def test_an_instance_that_is_not_listed_without_doubt_keeps_its_packaged_price_and_is_named(account, offers):
+    answer_instances(account, c7i_large=offers)
+    answer_all(account)
+    found = fetched(account, [], when="today")
+    assert found.instances["c7i.large"] == packaged(None).instances["c7i.large"]
+    assert "list prices of us-east-1 for c7i.large, metric_month" in found.notice
+
+
+def test_a_denial_of_refreshed_prices_is_an_error(account):
+    account.stubber.add_client_error("get_products", "AccessDeniedException", "no")
+    with pytest.raises(AwsError, match="pricing:GetProducts"):
+        fetched(account, [], when="today")
