@@ -7,10 +7,11 @@ may look for it. Checks are made from the stored samples, so that an old file ca
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from itertools import chain
 
 from msgspec.structs import replace
 
-from resnet_bench.benchmark.checks import clocks, figures, labels, setup
+from resnet_bench.benchmark.checks import clocks, figures, labels, load, setup
 from resnet_bench.results.run import Caveat, Run
 from resnet_bench.results.variants import plain
 
@@ -44,6 +45,14 @@ CHECKS: tuple[Check, ...] = (
     setup.host_busy,
 )
 
+# These look at samples that were made under load, which are none of the run's plain ones.
+LOAD_CHECKS: tuple[Check, ...] = (
+    load.setup_of_levels,
+    load.shares_cpus,
+    load.clients_at_their_limit,
+    load.failed_under_load,
+)
+
 # Every code that a check gives. Others are of what only the run itself could see, and are kept with it.
 CODES = frozenset(
     {
@@ -71,16 +80,19 @@ CODES = frozenset(
         "outliers",
         "two-modes",
         "host-busy",
+        "load-shares-cpus",
+        "load-clients-limited",
     }
 )
 
 
 def check(run: Run) -> tuple[Caveat, ...]:
-    """Every doubt about the plain samples of ``run`` that it does not carry already."""
-    run = plain(run)
+    """Every doubt about the plain samples of ``run``, and about its load test, that it does not carry already."""
+    alike = plain(run)
     # The advice may have been put in other words since the file was written.
     carried = {(caveat.code, caveat.message) for caveat in run.caveats}
-    found = (caveat for each in CHECKS for caveat in each(run))
+    made = ((each, alike) for each in CHECKS), ((each, run) for each in LOAD_CHECKS)
+    found = (caveat for each, whole in chain(*made) for caveat in each(whole))
     return tuple(caveat for caveat in found if (caveat.code, caveat.message) not in carried)
 
 
