@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from resnet_bench.errors import RemoteError, ResnetBenchError
-from resnet_bench.results.records import Answer, Attempt, ClientTimes, ReportLine, Sample, Side, Skipped
+from resnet_bench.results.records import Answer, Attempt, ClientTimes, Failed, ReportLine, Sample, Side, Skipped
 from resnet_bench.results.run import Deployment
 
 
@@ -22,11 +22,12 @@ class Photo:
 class Measurement:
     """What one call gave, before the schedule says which pair and phase it belongs to.
 
-    Traces come later, through ``complete``; so does the REPORT line, unless the call brought its own. ``attempts`` are
-    the tries that failed before.
+    ``answer`` is ``Failed`` only where the call was made to be refused (a probe). Traces come later, through
+    ``complete``; so does the REPORT line, unless the call brought its own. ``attempts`` are the tries that failed
+    before.
     """
 
-    answer: Answer
+    answer: Answer | Failed
     client: ClientTimes | Skipped
     cgroup_peak_bytes: int | Skipped
     report: ReportLine | None = None

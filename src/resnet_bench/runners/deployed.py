@@ -7,11 +7,16 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from resnet_bench.errors import ForeignAnswer, RemoteError
-from resnet_bench.results.records import ClientTimes, ReportLine, Sample, Side
+from resnet_bench.errors import ForeignAnswer, HttpError, RemoteError
+from resnet_bench.http_event import JSON_TYPE
+from resnet_bench.results.records import ClientTimes, Failed, ReportLine, Sample, Side, Skipped
 from resnet_bench.runners.base import Endpoint, Measurement, Photo
 from resnet_bench.runners.reply import Reply, read_answer
 from resnet_bench.runners.request import Body, read_body
+
+_NO_PEAK = Skipped("a refused request tells of no environment")
+# The code of the handler's answer to a request without a body.
+_NO_IMAGE = "no_image"
 
 
 @dataclass(frozen=True)
@@ -66,6 +71,22 @@ class DeployedRunner(ABC):
             )
         peak = self._endpoint.settle(answer.identity.environment_id)
         return Measurement(answer, exchange.client, peak, exchange.report)
+
+    def probe(self) -> Measurement:
+        """Ask without an image: the handler refuses at once, and all else is as of any call.
+
+        Raises:
+            RemoteError: something else than the handler's refusal came back.
+        """
+        exchange = self._exchange(Body(b"", JSON_TYPE), self._clock())
+        try:
+            read_answer(exchange.reply, self._where)
+        except HttpError as refusal:
+            if refusal.code != _NO_IMAGE:
+                raise
+            refused = Failed(error=type(refusal).__name__, message=refusal.message, status=refusal.status)
+            return Measurement(refused, exchange.client, _NO_PEAK)
+        raise ForeignAnswer(f"{self._where} classified nothing", "check that it is this program's handler")
 
     def force_cold(self) -> None:
         self._endpoint.force_cold()
