@@ -11,7 +11,6 @@ import typer
 from resnet_bench.cli import options
 from resnet_bench.errors import UsageError
 
-_DEFAULT_FOLDER = Path("images")
 _COLD_STARTS = 3
 
 
@@ -80,7 +79,7 @@ def compare(
     """
     from resnet_bench.benchmark.schedule import both_sides, plan
     from resnet_bench.cli.output import show_run
-    from resnet_bench.cli.photos import open_photos
+    from resnet_bench.cli.photos import default_images, open_photos
     from resnet_bench.cli.progress import display
     from resnet_bench.cli.session import Session, settings_for
     from resnet_bench.cli.targets import target_for
@@ -90,7 +89,7 @@ def compare(
     output = options.OutputOptions(
         json, save, no_save, csv, quiet, verbose, keep_account_data, html, options.parse_objectives(slo)
     )
-    photos = open_photos(images or _default_images(), remote=True)
+    photos = open_photos(images or default_images(), remote=True)
     target = target_for(sides)
     engines = target.engines(engine or ())
     if cold and not target.forces_cold:
@@ -115,10 +114,3 @@ def compare(
         run, saved = session.measure(schedule, settings, photos, output)
     # A long watch ends with the platform's own view of it.
     show_run(run, output, saved, target.metrics(began_s, time.time()) if interval else ())
-
-
-def _default_images() -> list[Path]:
-    found = sorted(path for path in _DEFAULT_FOLDER.glob("*") if path.suffix.lower() in {".jpg", ".jpeg", ".png"})
-    if not found:
-        raise UsageError("no image was given, and there is none in images/", "name one: resnet-bench compare cat.jpg")
-    return found

@@ -13,6 +13,19 @@ from resnet_bench.runners.base import Photo
 from resnet_bench.runners.request import check_size
 
 CheckedPhoto = tuple[Photo, ImageRef]
+_DEFAULT_FOLDER = Path("images")
+
+
+def default_images() -> list[Path]:
+    """Where none was given.
+
+    Raises:
+        UsageError: there are none.
+    """
+    found = sorted(path for path in _DEFAULT_FOLDER.glob("*") if path.suffix.lower() in {".jpg", ".jpeg", ".png"})
+    if not found:
+        raise UsageError("no image was given, and there is none in images/", "name one: resnet-bench compare cat.jpg")
+    return found
 
 
 def open_photos(paths: Sequence[Path], *, remote: bool) -> list[CheckedPhoto]:

@@ -34,7 +34,7 @@ from resnet_bench.results.files import ResultWriter
 from resnet_bench.results.records import Sample
 from resnet_bench.results.run import Caveat, Command, Deployment, Enforcement, Run, Settings
 from resnet_bench.results.versions import VERSION
-from resnet_bench.runners.base import Runner
+from resnet_bench.runners.base import Endpoint, Runner
 from resnet_bench.runners.local import LocalRunner
 from resnet_bench.sandbox.allowance import Allowance
 from resnet_bench.sandbox.limits import choose
@@ -61,7 +61,7 @@ class Session:
 
     def __post_init__(self) -> None:
         self._limiter, self._unavailable = choose(self.sides.limiter)
-        self._threads = parse_threads(self.sides.threads)
+        self.threads = parse_threads(self.sides.threads)
 
     def __enter__(self) -> Session:
         self._closing.enter_context(self.display)
@@ -84,10 +84,14 @@ class Session:
                 self.display.note(self._model.notice)
         return self._model
 
+    @property
+    def means(self) -> Means:
+        return Means(lambda: self.model, self._limiter, self.display, self._closing)
+
     def add_local(self, engine: str) -> None:
         """The local side for ``engine``; held to Lambda's limits where a memory size was asked for."""
         allowance = None if self.equalised_mb is None else Allowance(self.equalised_mb)
-        threads = self._threads or auto_threads(allowance.cpu.share if allowance else None)
+        threads = self.threads or auto_threads(allowance.cpu.share if allowance else None)
         runner = LocalRunner(engine, self.model, threads, self._limiter, allowance=allowance, top=self.sides.top)
         self.runners[Place(engine, "local")] = self._closing.enter_context(closing(runner))
         if allowance is not None:
@@ -95,11 +99,14 @@ class Session:
 
     def add_remote(self, target: Target, engine: str) -> None:
         """The remote side for ``engine``."""
-        means = Means(lambda: self.model, self._limiter, self.display, self._closing)
-        endpoint, runner = target.open(engine, means)
+        endpoint, runner = target.open(engine, self.means)
         self.runners[Place(engine, "remote")] = self._closing.enter_context(closing(runner))
-        self.deployment = endpoint.deployment()
         self._paced = target.paced
+        self.know(endpoint)
+
+    def know(self, endpoint: Endpoint) -> None:
+        """What is saved tells of this deployment, and not whose it is."""
+        self.deployment = endpoint.deployment()
         host = urlsplit(endpoint.url).hostname
         if host and not is_loopback(endpoint.url):
             self._hosts.add(host)
@@ -112,23 +119,10 @@ class Session:
         An error or Ctrl-C on the way carries a note that says where the samples before it are.
         """
         check_places(output)
-        run = Run(
-            version=VERSION,
-            created_at=datetime.now(UTC).isoformat(timespec="seconds"),
-            settings=settings,
-            environment=here(),
-            deployment=self.deployment,
-            local_enforcement=self.local_enforcement,
-            images=tuple(image for _, image in photos),
-            samples=(),
-            caveats=(),
-            finished=False,
-        )
+        run = self.record(settings, photos)
         pacer = Pacer(settings.interval_s, sleep=self.display.wait)
         measuring = Measuring(self.runners, [photo for photo, _ in photos], pacer, self._watching(settings))
-        kept: Callable[[Any], Any] = (
-            _as_it_is if output.keep_account_data else partial(strip_record, hosts=tuple(self._hosts))
-        )
+        kept = self.kept(output)
         samples = map(kept, measuring.run(schedule))
         if output.no_save:
             completed = tuple(map(kept, self._complete(list(samples))))
@@ -143,11 +137,28 @@ class Session:
                 for caveat in (*changed(photos), *_late(pacer), *check(writer.run)):
                     writer.add_caveat(kept(caveat))
         except (ResnetBenchError, KeyboardInterrupt) as error:
-            if writer.run.samples and writer.path.exists():
-                count = len(writer.run.samples)
-                error.add_note(f"the {count} samples measured before are safe: resnet-bench show {writer.path}")
+            note_saved(error, writer)
             raise
         return writer.run, writer.path
+
+    def record(self, settings: Settings, photos: Sequence[CheckedPhoto]) -> Run:
+        """The run before its first sample."""
+        return Run(
+            version=VERSION,
+            created_at=datetime.now(UTC).isoformat(timespec="seconds"),
+            settings=settings,
+            environment=here(),
+            deployment=self.deployment,
+            local_enforcement=self.local_enforcement,
+            images=tuple(image for _, image in photos),
+            samples=(),
+            caveats=(),
+            finished=False,
+        )
+
+    def kept(self, output: OutputOptions) -> Callable[[Any], Any]:
+        """What is kept of a record: all, or all but account data."""
+        return _as_it_is if output.keep_account_data else partial(strip_record, hosts=tuple(self._hosts))
 
     def _watching(self, settings: Settings) -> Callable[[Step], None]:
         """What to do at each step of the measuring: show it, and judge the pace where X-Ray samples by it."""
@@ -173,6 +184,13 @@ class Session:
             f"{_PHASES[step.phase]} {step.number} of {step.count}: {step.place.engine} {where}{left}",
             (step.number - 1) / step.count,
         )
+
+
+def note_saved(error: BaseException, writer: ResultWriter) -> None:
+    """Let ``error`` tell where the samples before it are, if there are any."""
+    if writer.run.samples and writer.path.exists():
+        count = len(writer.run.samples)
+        error.add_note(f"the {count} samples measured before are safe: resnet-bench show {writer.path}")
 
 
 def _as_it_is(record: Any) -> Any:
