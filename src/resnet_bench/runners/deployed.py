@@ -6,17 +6,35 @@ import time
 from abc import ABC, abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Protocol
 
-from resnet_bench.errors import ForeignAnswer, HttpError, RemoteError
+from resnet_bench.errors import ForeignAnswer, HttpError, RemoteError, ResnetBenchError
 from resnet_bench.http_event import JSON_TYPE
 from resnet_bench.results.records import ClientTimes, Failed, ReportLine, Sample, Side, Skipped
-from resnet_bench.runners.base import Endpoint, Measurement, Photo
+from resnet_bench.runners.base import Measurement, Photo
 from resnet_bench.runners.reply import Reply, read_answer
 from resnet_bench.runners.request import Body, read_body
 
 _NO_PEAK = Skipped("a refused request tells of no environment")
 # The code of the handler's answer to a request without a body.
 _NO_IMAGE = "no_image"
+
+
+class Callee(Protocol):
+    """What a runner asks of an ``Endpoint``; the same methods."""
+
+    @property
+    def url(self) -> str: ...
+
+    def force_cold(self) -> None: ...
+
+    def settle(self, environment_id: str) -> int | Skipped: ...
+
+    def explain(self, error: RemoteError) -> ResnetBenchError: ...
+
+    def complete(self, samples: list[Sample]) -> list[Sample]: ...
+
+    def close(self) -> None: ...
 
 
 @dataclass(frozen=True)
@@ -35,7 +53,7 @@ class DeployedRunner(ABC):
 
     def __init__(
         self,
-        endpoint: Endpoint,
+        endpoint: Callee,
         engine: str,
         *,
         where: str,

@@ -12,8 +12,7 @@ from resnet_bench import wire
 from resnet_bench.errors import HttpError
 from resnet_bench.http_event import read_http_answer, write_event
 from resnet_bench.results.records import ClientTimes, ReportLine, Skipped
-from resnet_bench.runners.base import Endpoint
-from resnet_bench.runners.deployed import DeployedRunner, Exchange
+from resnet_bench.runners.deployed import Callee, DeployedRunner, Exchange
 from resnet_bench.runners.reply import Reply, one_line
 from resnet_bench.runners.request import Body
 
@@ -43,7 +42,7 @@ class InvokeRunner(DeployedRunner):
 
     def __init__(
         self,
-        endpoint: Endpoint,
+        endpoint: Callee,
         engine: str,
         invoke: Callable[[bytes], Invocation],
         *,

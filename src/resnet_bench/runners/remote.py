@@ -15,8 +15,7 @@ import httpx
 from resnet_bench.errors import ConnectError, ForeignAnswer, RemoteError, RemoteTimeout, UsageError
 from resnet_bench.http_event import CLASSIFY_PATH
 from resnet_bench.results.records import ClientTimes
-from resnet_bench.runners.base import Endpoint
-from resnet_bench.runners.deployed import DeployedRunner, Exchange
+from resnet_bench.runners.deployed import Callee, DeployedRunner, Exchange
 from resnet_bench.runners.reply import Reply, one_line
 from resnet_bench.runners.request import Body, megabytes
 
@@ -44,7 +43,7 @@ class RemoteRunner(DeployedRunner):
 
     def __init__(
         self,
-        endpoint: Endpoint,
+        endpoint: Callee,
         engine: str,
         *,
         raw: bool = False,
