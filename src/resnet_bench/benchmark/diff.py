@@ -18,7 +18,7 @@ from resnet_bench.results.records import Answer, Side
 from resnet_bench.results.run import Caveat, Run, Via
 from resnet_bench.units import format_bytes
 
-DIFFED = (TOTAL, "handler", *STAGES)
+DIFFED = (TOTAL, "handler", *STAGES, "around_handler")
 _DOORS: dict[Via, str] = {"http": "through the HTTP API", "invoke": "by Invoke"}
 Direction = Literal["slower", "faster", "unclear"]
 

@@ -50,6 +50,11 @@ def _total(sample: Sample, answer: Answer) -> float | None:
     return answer.stages.total_s if sample.side == "local" else None
 
 
+def around_handler(sample: Sample, answer: Answer) -> float | None:
+    """What a remote call cost beside the handler, by the client's clock, in seconds; ``None`` of a local one."""
+    return sample.client.total_s - answer.stages.total_s if isinstance(sample.client, ClientTimes) else None
+
+
 def _stage(field: str) -> Measure:
     def measure(_sample: Sample, answer: Answer) -> float | None:
         value: float | None = getattr(answer.stages, field)
@@ -77,6 +82,7 @@ _OUTSIDE = {
 # Names are "<who held the clock>.<field>", but for the handler's stages and the total that both sides share.
 MEASURES: Mapping[str, Measure] = {
     TOTAL: _total,
+    "around_handler": around_handler,
     "handler": _stage("total_s"),
     **{name: _stage(f"{name}_s") for name in STAGES},
     **{f"{clock}.{name}": _outside(clock, f"{name}_s") for clock, names in _OUTSIDE.items() for name in names},

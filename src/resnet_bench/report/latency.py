@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from resnet_bench.benchmark.nested import nested, stages_sum
+from resnet_bench.benchmark.nested import stages_sum
 from resnet_bench.benchmark.picks import counted, engines, values
 from resnet_bench.benchmark.ratios import paired_ratio
 from resnet_bench.benchmark.resampling import groups_of
-from resnet_bench.benchmark.series import STAGES, TOTAL, paired, series
+from resnet_bench.benchmark.series import STAGES, TOTAL, around_handler, paired, series
 from resnet_bench.benchmark.stats import median
 from resnet_bench.report.captions import captions
 from resnet_bench.report.names import AROUND_HANDLER, BETWEEN_STAGES, MEASURES
@@ -82,12 +82,6 @@ def _ratio_in_words(run: Run) -> str:
 def between_stages(_sample: Sample, answer: Answer) -> float:
     """What the model's process spent beside its stages, in seconds."""
     return answer.stages.total_s - stages_sum(answer.stages)
-
-
-def around_handler(sample: Sample, _answer: Answer) -> float | None:
-    """What a remote call cost beside the handler, by the client's clock; ``None`` of a local one."""
-    times = nested(sample)
-    return None if times is None else times.client_rest_s
 
 
 def _median(numbers: tuple[float, ...]) -> float | None:

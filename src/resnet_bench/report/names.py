@@ -6,6 +6,10 @@ from resnet_bench.results.records import Side
 
 SIDES: dict[Side, str] = {"local": "local", "remote": "Lambda"}
 
+# What is left over between two clocks, or between a clock's whole and its parts.
+BETWEEN_STAGES = "between stages"
+AROUND_HANDLER = "HTTP and Lambda"
+
 MEASURES = {
     "total": "total",
     "handler": "all stages",
@@ -16,10 +20,7 @@ MEASURES = {
     "preprocess": "preprocess",
     "inference": "inference",
     "postprocess": "postprocess",
+    "around_handler": AROUND_HANDLER,
 }
-
-# What is left over between two clocks, or between a clock's whole and its parts.
-BETWEEN_STAGES = "between stages"
-AROUND_HANDLER = "HTTP and Lambda"
 
 PHASES = {"warm": "warm", "cold": "cold", "warmup": "warm-up"}
