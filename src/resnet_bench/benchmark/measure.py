@@ -10,7 +10,8 @@ from typing import Any
 
 from resnet_bench.benchmark.pacing import Pacer, TimeLeft
 from resnet_bench.benchmark.schedule import Block, Call, Place, Schedule
-from resnet_bench.errors import HttpError, RemoteError
+from resnet_bench.benchmark.tolerance import OneLostCall, Tolerance
+from resnet_bench.errors import HttpError, RemoteError, ResnetBenchError
 from resnet_bench.results.records import Failed, Phase, Sample, Side, Skipped
 from resnet_bench.runners.base import Measurement, Photo, Runner
 
@@ -37,7 +38,8 @@ class Step:
 class Measuring:
     """One run in progress. ``runners`` has one for each place that the schedule calls.
 
-    ``on_step`` hears of every call before it starts; ``pacer`` holds the measured blocks to their grid.
+    ``on_step`` hears of every call before it starts; ``pacer`` holds the measured blocks to their grid; ``tolerance``
+    decides which failures become samples.
     """
 
     runners: Mapping[Place, Runner]
@@ -45,28 +47,32 @@ class Measuring:
     pacer: Pacer
     on_step: Callable[[Step], None] = lambda _step: None
     clock: Callable[[], float] = time.monotonic
-    _answered: set[Place] = field(default_factory=set)
+    tolerance: Tolerance = field(default_factory=OneLostCall)
 
     def run(self, schedule: Schedule) -> Iterator[Sample]:
         """Each sample as soon as it is measured.
 
-        A remote call that fails becomes a ``Failed`` sample, so that one lost request does not end a long watch. But a
-        side that has not answered once is not a side: its first failure is raised.
+        A call whose failure ``tolerance`` excuses becomes a ``Failed`` sample. Where it has given a place up, the calls
+        that are left to it are not made and leave no samples.
 
         Raises:
             SetupError: a side cannot work at all.
-            RemoteError: the remote side has never answered.
+            RemoteError: a failure that is not excused; by default of a side that has never answered.
         """
-        left = TimeLeft((block.phase for block in schedule.blocks), self.pacer.interval_s)
+        left = TimeLeft((block.kind for block in schedule.blocks), self.pacer.interval_s)
         for number, block in enumerate(schedule.blocks, start=1):
+            calls = [call for call in block.calls if not self.tolerance.given_up(call.place)]
+            if not calls:
+                left.skip(block.kind)
+                continue
             left_s, started_s = left.seconds(), self.clock()
-            for index, call in enumerate(block.calls):
+            for index, call in enumerate(calls):
                 self.on_step(Step(block.phase, number, len(schedule.blocks), left_s, call.place))
                 if index == 0 and block.phase == "warm":
                     self.pacer.wait()
                     started_s = self.clock()
                 yield self._sample(block, call)
-            left.done(block.phase, self.clock() - started_s)
+            left.done(block.kind, self.clock() - started_s)
 
     def _sample(self, block: Block, call: Call) -> Sample:
         place = call.place
@@ -76,9 +82,9 @@ class Measuring:
         started_at = datetime.now(UTC).isoformat()
         try:
             found = _measured(runner.classify(photo), place.side)
-            self._answered.add(place)
-        except RemoteError as error:
-            if place not in self._answered:
+            self.tolerance.answered(place)
+        except ResnetBenchError as error:
+            if not self.tolerance.excuses(place, error):
                 raise
             found = _failed(error)
         return Sample(
@@ -107,13 +113,13 @@ def _measured(measured: Measurement, side: Side) -> dict[str, Any]:
     }
 
 
-def _failed(error: RemoteError) -> dict[str, Any]:
+def _failed(error: ResnetBenchError) -> dict[str, Any]:
     """The rest of a ``Sample`` that was not."""
     status = error.status if isinstance(error, HttpError) else None
     return {
         "outcome": Failed(error=type(error).__name__, message=error.message, status=status),
         **dict.fromkeys(("client", "trace", "report", "cgroup_peak_bytes"), _NO_ANSWER),
-        "attempts": error.attempts,
+        "attempts": error.attempts if isinstance(error, RemoteError) else (),
     }
 
 

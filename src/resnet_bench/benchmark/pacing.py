@@ -5,11 +5,14 @@ from __future__ import annotations
 import math
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, field
 from statistics import median
 
 from resnet_bench.results.records import Phase
+
+# What decides how long a block takes: its phase, and the variant that it measures ("" where all are alike).
+Kind = tuple[Phase, str]
 
 
 def next_slot(previous: int, elapsed_s: float, interval_s: float) -> int:
@@ -53,30 +56,40 @@ class Pacer:
 class TimeLeft:
     """Estimates the time that the rest takes, from the median duration of the blocks done so far.
 
-    Phases are kept apart, because a cold block takes many times as long as a warm one; a phase that has not begun is
-    taken to be like the quickest block so far, since the first ones pay for starting everything.
+    Kinds are kept apart, because a cold block takes many times as long as a warm one, and a small memory size many
+    times as long as a large one. A kind that has not begun is taken to be like the other variants of its phase; a phase
+    that has not, like the quickest block so far, since the first ones pay for starting everything.
     """
 
-    def __init__(self, phases: Iterable[Phase], interval_s: float = 0.0) -> None:
-        """``phases`` is the phase of every block of the schedule."""
-        self._left = Counter(phases)
+    def __init__(self, kinds: Iterable[Kind], interval_s: float = 0.0) -> None:
+        """``kinds`` has the phase and the variant of every block of the schedule."""
+        self._left = Counter(kinds)
         self._interval_s = interval_s
-        self._done: dict[Phase, list[float]] = {}
+        self._done: dict[Kind, list[float]] = {}
 
-    def done(self, phase: Phase, duration_s: float) -> None:
+    def done(self, kind: Kind, duration_s: float) -> None:
         """A block took ``duration_s``, without waiting for its start."""
-        self._left[phase] -= 1
-        self._done.setdefault(phase, []).append(duration_s)
+        self.skip(kind)
+        self._done.setdefault(kind, []).append(duration_s)
+
+    def skip(self, kind: Kind) -> None:
+        """A block is not made."""
+        self._left[kind] -= 1
 
     def seconds(self) -> float | None:
         """From the end of the block just done; ``None`` as long as only the start has been seen."""
-        overall = [duration for durations in self._done.values() for duration in durations]
-        if not overall or (len(overall) == 1 and "warm" not in self._done):
+        phases = [phase for phase, _ in self._done]
+        overall = self._of(phases)
+        if not overall or (len(overall) == 1 and "warm" not in phases):
             return None
         quickest = [min(overall)]
         return sum(
-            count * self._period(phase, median(self._done.get(phase, quickest))) for phase, count in self._left.items()
+            count * self._period(kind[0], median(self._done.get(kind) or self._of([kind[0]]) or quickest))
+            for kind, count in self._left.items()
         )
+
+    def _of(self, phases: Collection[Phase]) -> list[float]:
+        return [each_s for (phase, _), durations in self._done.items() if phase in phases for each_s in durations]
 
     def _period(self, phase: Phase, duration_s: float) -> float:
         """From one start to the next: whole slots of the grid for warm blocks; the others do not wait for it."""

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from itertools import product
 from typing import NamedTuple
 
+from resnet_bench.benchmark.pacing import Kind
 from resnet_bench.results.records import Phase, Side
 
 SIDES: tuple[Side, ...] = ("local", "remote")
@@ -49,6 +50,12 @@ class Block:
     pair: int
     image: int
     calls: tuple[Call, ...]
+
+    @property
+    def kind(self) -> Kind:
+        """The phase, and the variant where all calls have the same."""
+        variants = {call.place.variant for call in self.calls}
+        return self.phase, variants.pop() if len(variants) == 1 else ""
 
 
 @dataclass(frozen=True)
@@ -90,7 +97,7 @@ def plan(
 
 def _blocks(phase: Phase, pairs: range, places: Sequence[Place], images: int, seed: int) -> Iterator[Block]:
     rng = random.Random(f"{seed} {phase} {pairs.start}")  # noqa: S311 (an order, not a secret)
-    dealt = _deal(images, rng)
+    dealt = deal(images, rng)
     for pair in pairs:
         order = list(places)
         rng.shuffle(order)
@@ -102,7 +109,7 @@ def _blocks(phase: Phase, pairs: range, places: Sequence[Place], images: int, se
         yield Block(phase, pair, next(dealt), tuple(calls))
 
 
-def _deal(images: int, rng: random.Random) -> Iterator[int]:
+def deal(images: int, rng: random.Random) -> Iterator[int]:
     """Image numbers without end: shuffled, dealt to the last, shuffled again."""
     deck = list(range(images))
     while True:

@@ -7,6 +7,8 @@ from hypothesis import strategies as st
 
 from resnet_bench.benchmark.pacing import Pacer, TimeLeft, next_slot
 
+WARM, WARMUP, COLD = ("warm", ""), ("warmup", ""), ("cold", "")
+
 
 class FalseClock:
     """Time that passes only by sleeping and working."""
@@ -81,37 +83,52 @@ def test_the_next_slot_is_the_first_that_lies_ahead(previous, elapsed_s, interva
 
 
 def test_time_left_is_unknown_before_the_first_block():
-    assert TimeLeft(["warm"]).seconds() is None
+    assert TimeLeft([WARM]).seconds() is None
 
 
 def test_time_left_follows_the_median_of_each_phase():
-    left = TimeLeft(["cold", "cold", "warm", "warm", "warm", "warm"])
-    left.done("cold", 6)
+    left = TimeLeft([COLD] * 2 + [WARM] * 4)
+    left.done(COLD, 6)
     assert left.seconds() is None, "the first pays for starting everything"
-    left.done("cold", 8)
+    left.done(COLD, 8)
     assert left.seconds() == 4 * 6, "the warm ones are not known yet: as the quickest so far"
-    left.done("warm", 1)
-    left.done("warm", 100)
-    left.done("warm", 2)
+    left.done(WARM, 1)
+    left.done(WARM, 100)
+    left.done(WARM, 2)
     assert left.seconds() == 2
 
 
 def test_time_left_counts_whole_slots_of_the_grid():
-    left = TimeLeft(["warm"] * 3, interval_s=30)
-    left.done("warm", 2)
+    left = TimeLeft([WARM] * 3, interval_s=30)
+    left.done(WARM, 2)
     assert left.seconds() == 60
-    left.done("warm", 100)
+    left.done(WARM, 100)
     assert left.seconds() == 60, "the median, 51 s, takes two slots"
 
 
 def test_only_warm_blocks_wait_for_the_grid():
-    left = TimeLeft(["warmup", "warmup", "cold", "warm"], interval_s=30)
-    left.done("warmup", 2)
-    left.done("warmup", 2)
+    left = TimeLeft([WARMUP, WARMUP, COLD, WARM], interval_s=30)
+    left.done(WARMUP, 2)
+    left.done(WARMUP, 2)
     assert left.seconds() == 2 + 30
 
 
 def test_nothing_is_left_at_the_end():
-    left = TimeLeft(["warm"])
-    left.done("warm", 2)
+    left = TimeLeft([WARM])
+    left.done(WARM, 2)
     assert left.seconds() == 0
+
+
+def test_time_left_keeps_memory_sizes_apart_and_takes_an_unknown_one_to_be_like_the_others():
+    small, large, unknown = ("warm", "512 MB"), ("warm", "3008 MB"), ("warm", "1769 MB")
+    left = TimeLeft([small] * 3 + [large] * 3 + [unknown])
+    left.done(small, 9)
+    left.done(large, 1)
+    assert left.seconds() == 2 * 9 + 2 * 1 + 5
+
+
+def test_blocks_that_are_not_made_take_no_time():
+    left = TimeLeft([WARM, WARM, COLD])
+    left.done(WARM, 3)
+    left.skip(COLD)
+    assert left.seconds() == 3
