@@ -159,7 +159,10 @@ class RemoteOptions:
 
 @dataclass(frozen=True)
 class SideOptions:
-    """What decides how the two sides run. ``memory_mb`` is ``None`` where none was asked for."""
+    """What decides how the two sides run. ``memory_mb`` is ``None`` where none was asked for.
+
+    ``concurrency`` is how many environments an emulated Lambda may have at once.
+    """
 
     threads: str
     weights: str
@@ -168,6 +171,7 @@ class SideOptions:
     seed: int = 0
     top: int = 5
     remote: RemoteOptions = RemoteOptions()
+    concurrency: int = 10
 
 
 @dataclass(frozen=True)
