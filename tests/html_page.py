@@ -18,12 +18,18 @@ class Node:
         return [one for one in self.everything() if one.name == name]
 
     def text(self, *, without: str = "") -> str:
-        """Without what is in an element of that class."""
+        """What is read: no script, no style, nothing that is in an element of the class ``without``."""
         parts = (
             child if isinstance(child, str) else "" if child.classed(without) else child.text(without=without)
             for child in self.children
         )
-        return "".join(parts)
+        return "" if self.name in {"script", "style"} else "".join(parts)
+
+    def source(self) -> str:
+        """Of a script or a style, as it stands in the file."""
+        (found,) = self.children
+        assert isinstance(found, str)
+        return found
 
     def everything(self) -> list[Node]:
         """In the order of the document, itself first."""

@@ -53,13 +53,14 @@ def dashboard(
     now_s = time.time()
     metrics = fetch_series(account, deployed.dashboard, now_s - since_s, now_s)
     url = console_url(deployed.region, deployed.dashboard)
+    page = report.metrics_page(metrics)
     if html is not None:
-        report.write_html(None, html, metrics=metrics)
+        report.write_page_html((page,), html)
     if json:
         sys.stdout.write(report.metrics_document(metrics, url).decode() + "\n")
     else:
         typer.echo(f"{url}\n")
-        report.render_page(report.metrics_page(metrics), report.console())
+        report.render_page(page, report.console())
     if html is not None:
         typer.echo(f"HTML: {html}", err=True)
 

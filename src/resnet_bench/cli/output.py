@@ -64,7 +64,8 @@ def show_run(run: Run, output: OutputOptions, saved: Path | None = None, metrics
     if output.csv is not None:
         report.write_csv(run, output.csv)
     if output.html is not None:
-        report.write_html(run, output.html, metrics=metrics)
+        whole = report.page_of(run, metrics=metrics, objectives=output.objectives, verbose=True, drawn=True)
+        report.write_page_html((whole,), output.html)
     page = report.page_of(run, metrics=metrics, objectives=output.objectives, verbose=output.verbose)
     show_page(page, json=output.json, quiet=output.quiet, metrics=metrics)
     for what, path in (("saved", saved), ("CSV", output.csv), ("HTML", output.html)):

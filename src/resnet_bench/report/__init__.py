@@ -16,8 +16,6 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from resnet_bench.benchmark.diff import Diff
-    from resnet_bench.results.metrics import MetricSeries
-    from resnet_bench.results.run import Run
 
 __all__ = [
     "Page",
@@ -30,7 +28,7 @@ __all__ = [
     "render_diff",
     "render_page",
     "write_csv",
-    "write_html",
+    "write_page_html",
 ]
 
 
@@ -66,8 +64,8 @@ def render_diff(diff: Diff, console: Console, *, width: int | None = None) -> No
     printer.caveats(diff.caveats)
 
 
-def write_html(run: Run | None, path: Path, *, metrics: Sequence[MetricSeries] = ()) -> None:
-    """Write one file that opens in any browser, offline: a run's plots, tables, caveats and verdict, and ``metrics``.
+def write_page_html(pages: Sequence[Page], path: Path) -> None:
+    """Write one file that opens in any browser, offline: the pages with their plots, tables, caveats and verdicts.
 
     A file that is there already is replaced.
 
@@ -78,4 +76,4 @@ def write_html(run: Run | None, path: Path, *, metrics: Sequence[MetricSeries] =
     from resnet_bench.results.disk import explained, write_atomically
 
     with explained(path, "the HTML report"):
-        write_atomically(path, html(run, metrics).encode())
+        write_atomically(path, html(pages).encode())

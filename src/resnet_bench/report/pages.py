@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from resnet_bench.analysis.objective import Objective
 from resnet_bench.report.captions import UNTRAINED, untrained
 from resnet_bench.report.conditions import headline
+from resnet_bench.report.figure import Figure
+from resnet_bench.report.figures import COLD, LATENCY, MEMORY, TRACES, figures
+from resnet_bench.report.figures.watched import watched_figures
 from resnet_bench.report.objectives import objectives_table
 from resnet_bench.report.page import Page, Section
 from resnet_bench.report.predictions import in_a_line
+from resnet_bench.report.rows import Table
 from resnet_bench.report.tables import caveats_for, tables_for
 from resnet_bench.report.verdicts import verdict
 from resnet_bench.report.watched import watched
@@ -18,6 +22,13 @@ from resnet_bench.results.metrics import MetricSeries
 from resnet_bench.results.run import Command, Run
 
 _NO_METRICS = "The dashboard draws no metrics."
+_SUBJECTS = {
+    "latency": LATENCY,
+    "distribution": LATENCY,
+    "cold": COLD,
+    "memory": MEMORY,
+    "traces": TRACES,
+}
 # Pages of runs under several conditions; all others are one side, or the two beside each other.
 _MAKERS: dict[Command, Callable[[Run], Page]] = {}
 
@@ -28,24 +39,26 @@ def page_of(
     metrics: Sequence[MetricSeries] = (),
     objectives: Sequence[Objective] = (),
     verbose: bool = False,
+    drawn: bool = False,
 ) -> Page:
     """What there is to tell of a saved run, whichever command made it.
 
     ``metrics`` are CloudWatch's, of the time of the run; ``objectives`` are what its calls are to be judged by.
+    ``drawn``: with its figures, which nothing but HTML shows.
     """
     make = _MAKERS.get(run.settings.command)
-    page = _run_page(run, verbose=verbose) if make is None else make(run)
+    page = _run_page(run, verbose=verbose, drawn=drawn) if make is None else make(run)
     judged = [Section("Objectives", (objectives_table(run, objectives),))] if objectives else []
     return replace(page, sections=(*page.sections, *judged, *metric_sections(metrics)))
 
 
-def _run_page(run: Run, *, verbose: bool) -> Page:
+def _run_page(run: Run, *, verbose: bool, drawn: bool) -> Page:
     """Of ``local``, ``remote`` or ``compare``."""
     compared = run.settings.command == "compare"
     return Page(
         name=run.settings.command,
         headline=headline(run),
-        sections=tuple(_sections(run, verbose)),
+        sections=tuple(_sections(run, verbose, figures(run) if drawn else {})),
         caveats=caveats_for(run),
         verdict=verdict(run) if compared else "",
         warning=UNTRAINED if untrained(run) else "",
@@ -63,9 +76,13 @@ def metrics_page(metrics: Sequence[MetricSeries]) -> Page:
 def metric_sections(metrics: Sequence[MetricSeries]) -> Iterator[Section]:
     table = watched(metrics)
     if table is not None:
-        yield Section("CloudWatch", (table,))
+        yield Section("CloudWatch", (table,), tuple(watched_figures(metrics)))
 
 
-def _sections(run: Run, verbose: bool) -> Iterator[Section]:
+def _sections(run: Run, verbose: bool, drawn: Mapping[str, tuple[Figure, ...]]) -> Iterator[Section]:
+    """Tables stand with the figures of their subject."""
+    tables: dict[str, list[Table]] = {}
     for table in tables_for(run, verbose=verbose):
-        yield Section(table.title, (table,))
+        tables.setdefault(_SUBJECTS.get(table.name, table.title), []).append(table)
+    for subject in dict.fromkeys((*tables, *drawn)):
+        yield Section(subject, tuple(tables.get(subject, ())), drawn.get(subject, ()))

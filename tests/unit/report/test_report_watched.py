@@ -17,7 +17,7 @@ from metric_series import PERIOD_S, START_S, make_series
 from reports import row
 from resnet_bench.report import metrics_document, metrics_page, page_document, page_of, render_page
 from resnet_bench.report.cells import BARS, sheet
-from resnet_bench.report.charts import charts, stretches
+from resnet_bench.report.figures.watched import watched_figures
 from resnet_bench.report.rows import Table, Trend
 from resnet_bench.report.watched import watched
 from resnet_bench.results.metrics import MetricSeries, Point
@@ -163,21 +163,30 @@ def test_documents_hold_raw_values_and_gaps_as_null() -> None:
         assert found["tables"][-1]["rows"][0]["cells"]["trend"] == [0.5, None, 0.5]
 
 
-def test_lines_of_a_widget_share_a_chart_unless_their_kinds_differ() -> None:
+def test_lines_of_a_widget_share_a_figure_unless_their_kinds_differ() -> None:
     metrics = (
         make_series(label="p50"),
         make_series(label="p90"),
         make_series(label="share", unit="percent"),
         make_series(label="rate", points=Skipped("an expression")),
     )
-    found = [(one.title, one.unit, [line.label for line in one.lines]) for one in charts(metrics)]
-    assert found == [("Duration", "seconds", ["p50", "p90"]), ("Duration", "percent", ["share"])]
+    found = [(one.title, [line["name"] for line in one.traces]) for one in watched_figures(metrics)]
+    assert found == [("Duration, ms", ["p50", "p90"]), ("Duration, %", ["share"])]
+
+
+def test_a_line_without_data_says_so_in_its_figure() -> None:
+    (figure,) = watched_figures((make_series(), make_series(label="p90", points=())))
+    assert [line["name"] for line in figure.traces] == ["p50", "p90: no data"]
+    assert figure.traces[1]["y"] == []
+    assert figure.description.endswith("p90: no data.")
 
 
 @given(st.lists(st.integers(0, 60), unique=True).map(sorted))
 def test_a_line_is_broken_exactly_where_a_period_is_missing(minutes: list[int]) -> None:
-    points = [Point(START_S + PERIOD_S * minute, 1.0) for minute in minutes]
-    made = list(stretches(points, PERIOD_S))
-    assert [point for stretch in made for point in stretch] == points
-    breaks = sum(b - a > 1 for a, b in itertools.pairwise(minutes))
-    assert len(made) == (breaks + 1 if minutes else 0)
+    points = tuple(Point(START_S + PERIOD_S * minute, 1.0) for minute in minutes)
+    (figure,) = watched_figures((make_series(points=points, unit="number"),))
+    (line,) = figure.traces
+    assert [value for value in line["y"] if value is not None] == [1.0] * len(minutes)
+    assert line["y"].count(None) == sum(b - a > 1 for a, b in itertools.pairwise(minutes))
+    assert line["x"] == sorted(line["x"])
+    assert line["connectgaps"] is False

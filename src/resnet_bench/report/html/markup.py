@@ -1,4 +1,4 @@
-"""HTML and SVG as a tree, so that every text is escaped by whoever writes the tree down and nobody can forget it."""
+"""HTML as a tree, so that every text is escaped by whoever writes the tree down and nobody can forget it."""
 
 from __future__ import annotations
 
@@ -21,14 +21,27 @@ def tag(name: str, /, *children: Child | Iterable[Child], **attributes: str | fl
     made = Element(
         name,
         {
-            key.rstrip("_").replace("_", "-"): value if isinstance(value, str) else figure(value)
+            key.rstrip("_").replace("_", "-"): value if isinstance(value, str) else _short(value)
             for key, value in attributes.items()
             if value is not None
         },
     )
     for key, value in made.items():
-        made.set(key, _fit(value))
+        made.set(key, fit(value))
     append(made, *children)
+    return made
+
+
+def raw(name: str, text: str, **attributes: str) -> Element:
+    """A ``script`` or ``style``: what it holds is written as it is, so that ``text`` must be of this program's making.
+
+    Raises:
+        ValueError: the text would end the element, or open a comment, before its own end.
+    """
+    if re.search(r"</(script|style)|<!--", text, re.IGNORECASE):
+        raise ValueError(f"the text of a {name} would end it")
+    made = tag(name, **attributes)
+    made.text = text
     return made
 
 
@@ -38,22 +51,26 @@ def append(parent: Element, *children: Child | Iterable[Child]) -> None:
         if child is None:
             continue
         if isinstance(child, str):
-            _append_text(parent, _fit(child))
+            _append_text(parent, fit(child))
         elif isinstance(child, Element):
             parent.append(child)
         else:
             append(parent, *child)
 
 
-def figure(value: float) -> str:
-    """A coordinate: a hundredth of a pixel is finer than any screen."""
-    text = f"{value:.2f}".rstrip("0").rstrip(".")
-    return "0" if text == "-0" else text
-
-
 def page(root: Element) -> str:
     """The whole HTML document."""
     return f"<!doctype html>\n{tostring(root, encoding='unicode', method='html')}\n"
+
+
+def fit(text: str) -> str:
+    """The text, with a replacement character for each that no page should hold."""
+    return _UNFIT.sub("\N{REPLACEMENT CHARACTER}", text)
+
+
+def _short(value: float) -> str:
+    text = f"{value:.2f}".rstrip("0").rstrip(".")
+    return "0" if text == "-0" else text
 
 
 def _append_text(parent: Element, text: str) -> None:
@@ -62,7 +79,3 @@ def _append_text(parent: Element, text: str) -> None:
         parent[-1].tail = (parent[-1].tail or "") + text
     else:
         parent.text = (parent.text or "") + text
-
-
-def _fit(text: str) -> str:
-    return _UNFIT.sub("\N{REPLACEMENT CHARACTER}", text)

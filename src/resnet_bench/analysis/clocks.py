@@ -1,0 +1,102 @@
+"""One remote call as three clocks saw it, each inside the one before: client, platform, handler.
+
+The clocks of two machines are never compared: only durations are known. Where an inner clock's span lies within the
+outer one's is therefore not measured, and it is put in the middle.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from math import fsum
+
+from resnet_bench.benchmark.picks import counted
+from resnet_bench.benchmark.series import STAGES
+from resnet_bench.benchmark.stats import median
+from resnet_bench.results.records import Answer, ClientTimes, ColdStages, Phase, Sample, StageTimes, TraceTimes
+from resnet_bench.results.run import Run
+
+# Names in the order in which they happen; each record holds them as ``<name>_s``.
+_CLIENT = ("prepare", "connect", "tls", "send", "wait", "receive")
+_PLATFORM = ("provisioning", "initialization", "invocation", "overhead")
+_START = ("interpreter", "imports", "weights", "engine")
+
+
+@dataclass(frozen=True)
+class Part:
+    """From ``start_s`` after the beginning of the call, for ``length_s``."""
+
+    name: str
+    start_s: float
+    length_s: float
+
+
+@dataclass(frozen=True)
+class Lane:
+    """What one observer's clock says of the call."""
+
+    observer: str
+    parts: tuple[Part, ...]
+
+
+def middle_call(run: Run, engine: str, phase: Phase) -> Sample | None:
+    """Of the remote calls that have a trace (of all, if none has one) that with the total nearest to their median."""
+    picks = [sample for sample, _ in counted(run, engine=engine, side="remote", phase=phase)]
+    timed = [(sample, sample.client.total_s) for sample in picks if isinstance(sample.client, ClientTimes)]
+    traced = [each for each in timed if isinstance(each[0].trace, TraceTimes)] or timed
+    if not traced:
+        return None
+    typical_s = median([total_s for _, total_s in traced])
+    return min(traced, key=lambda each: abs(each[1] - typical_s))[0]
+
+
+def lanes(sample: Sample) -> tuple[Lane, ...]:
+    """Of an answered remote call, the outermost observer first; one that saw nothing has no lane."""
+    client, answer, trace = sample.client, sample.outcome, sample.trace
+    if not isinstance(client, ClientTimes) or not isinstance(answer, Answer):
+        return ()
+    outer = tuple(_client(client))
+    around = next(part for part in outer if part.name in {"wait", "call"})
+    platform: tuple[Part, ...] = ()
+    if isinstance(trace, TraceTimes):
+        platform = _row(trace, _PLATFORM, _middle(around, trace.total_s))
+        around = next(part for part in platform if part.name == "invocation")
+    handler = [*_start(answer.cold, platform), *_stages(answer.stages, around)]
+    found = (Lane("client", outer), Lane("platform", platform), Lane("handler", tuple(handler)))
+    return tuple(lane for lane in found if lane.parts)
+
+
+def _client(times: ClientTimes) -> Iterator[Part]:
+    parts = _row(times, _CLIENT, 0.0)
+    yield from parts
+    if times.wait_s is None:
+        # By Lambda's own Invoke: one span for all that follows.
+        known_s = fsum(part.length_s for part in parts)
+        yield Part("call", known_s, times.total_s - known_s)
+
+
+def _start(cold: ColdStages | None, platform: Iterable[Part]) -> tuple[Part, ...]:
+    """The process's own parts of its start-up; nobody knows where to put them without the platform's."""
+    for part in platform:
+        if part.name == "initialization" and cold is not None:
+            return _row(cold, _START, part.start_s)
+    return ()
+
+
+def _stages(stages: StageTimes, around: Part) -> tuple[Part, ...]:
+    return _row(stages, STAGES, _middle(around, stages.total_s))
+
+
+def _row(record: object, names: Iterable[str], start_s: float) -> tuple[Part, ...]:
+    """End to end, without those that the record does not have."""
+    parts: list[Part] = []
+    for name in names:
+        length_s: float | None = getattr(record, f"{name}_s")
+        if length_s is not None:
+            parts.append(Part(name, start_s, length_s))
+            start_s += length_s
+    return tuple(parts)
+
+
+def _middle(around: Part, length_s: float) -> float:
+    return around.start_s + (around.length_s - length_s) / 2

@@ -1,0 +1,49 @@
+"""What the figures share: axes with their units, and what is told where one points."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from typing import Any
+
+from resnet_bench.results.records import Sample
+from resnet_bench.units import Unit, number
+
+# Nothing but this program's own words: a template may hold markup.
+CALL = "%{customdata[0]}, %{customdata[1]}<br>%{customdata[2]}"
+_PAIRS = {"warm": "pair", "cold": "start", "warmup": "warm-up", "load": "call"}
+
+
+def axis(title: str, unit: Unit | None = None, **more: Any) -> dict[str, Any]:
+    """From 0, unless ``more`` says otherwise."""
+    words = title if unit is None or not unit.name else f"{title}, {unit.name}"
+    return {"title": {"text": words}, "rangemode": "tozero", **more}
+
+
+def scaled(values: Iterable[float], unit: Unit) -> list[float]:
+    return [value / unit.base for value in values]
+
+
+def about(sample: Sample) -> list[str]:
+    """For ``CALL``: the image, which of its kind the call was, and when it began."""
+    time = sample.started_at.partition("T")[2][:12]
+    return [sample.image, f"{_PAIRS[sample.phase]} {sample.pair + 1}", f"at {time}"]
+
+
+def log_axis(title: str, unit: Unit, values: Iterable[float], **more: Any) -> dict[str, Any]:
+    """Marked at 1, 2 and 5 times the powers of ten. ``values`` are all that is drawn, positive and at least one."""
+    found = list(values)
+    powers = range(math.floor(math.log10(min(found))), math.ceil(math.log10(max(found))) + 1)
+    marks = [digit * 10.0**power for power in powers for digit in (1, 2, 5)]
+    texts = [number(mark, 1) for mark in marks]
+    return {**axis(title, unit, rangemode="normal"), "type": "log", "tickvals": marks, "ticktext": texts, **more}
+
+
+def below_each_other(names: Iterable[str]) -> dict[str, Any]:
+    """The first on top."""
+    return {"autorange": "reversed", "categoryorder": "array", "categoryarray": list(names)}
+
+
+def rows_high(count: int, each: int = 36) -> int:
+    """The height of a figure with so many bars below each other, in pixels."""
+    return 110 + each * max(count, 1)

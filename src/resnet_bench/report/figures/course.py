@@ -1,0 +1,109 @@
+"""The run as it went: each call at its moment, whatever phase it belongs to, and those that failed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from resnet_bench.analysis.course import Moment, course
+from resnet_bench.report.captions import captions
+from resnet_bench.report.figure import WIDE, Figure
+from resnet_bench.report.figures.axes import CALL, about, axis, log_axis, scaled
+from resnet_bench.report.names import SIDES
+from resnet_bench.results.records import Side
+from resnet_bench.results.run import Run
+from resnet_bench.units import SECOND, Unit, time_unit
+
+_SIDES: tuple[Side, Side] = ("local", "remote")
+# How each kind of call is marked, in the order of the legend.
+_KINDS: dict[str, tuple[str, Callable[[Moment], bool]]] = {
+    "warm": ("circle", lambda one: one.sample.phase == "warm"),
+    "cold": ("star-diamond", lambda one: one.sample.phase == "cold"),
+    "warm-up": ("circle-open", lambda one: one.sample.phase == "warmup"),
+}
+_LEFT_OUT = "not counted"
+
+
+def timeline(run: Run, engine: str) -> Figure | None:
+    """``None`` of fewer than two calls."""
+    found = course(run, engine)
+    answered = [one for one in found if one.total_s is not None]
+    failed = [one for one in found if one.total_s is None]
+    if len(found) < 2:  # noqa: PLR2004 - a course has two ends
+        return None
+    unit = time_unit(one.total_s for one in answered)
+    traces = [
+        _trace(side, kind, symbol, calls, unit)
+        for side in _SIDES
+        for kind, symbol, calls in _kinds([one for one in answered if one.sample.side == side])
+    ]
+    if failed:
+        traces.append(_failures(failed))
+    return Figure(
+        title=f"{engine}: every call of the run, in the order measured",
+        description=_in_words(found, answered, failed),
+        traces=tuple(traces),
+        layout={
+            "xaxis": axis("since the run's first call", SECOND, rangemode="normal"),
+            **_scales(answered, failed, unit),
+            "meta": WIDE,
+            "hovermode": "closest",
+        },
+        captions=captions(run),
+        note="Cold calls with their start: of the process here, as the client waited there. The scale is logarithmic.",
+    )
+
+
+def _scales(answered: Sequence[Moment], failed: Sequence[Moment], unit: Unit) -> dict[str, Any]:
+    """A call that failed took no time that means anything: such calls have a strip of their own below the others."""
+    values = [one.total_s / unit.base for one in answered if one.total_s]
+    if not failed:
+        return {"yaxis": log_axis("total of a call", unit, values)}
+    strip = {"domain": [0, 0.1], "tickvals": [0], "ticktext": ["failed"], "fixedrange": True}
+    if not values:
+        return {"yaxis2": strip}
+    return {"yaxis": log_axis("total of a call", unit, values, domain=[0.16, 1]), "yaxis2": strip}
+
+
+def _kinds(calls: Sequence[Moment]) -> list[tuple[str, str, list[Moment]]]:
+    plain = [one for one in calls if not one.left_out]
+    made = [(kind, symbol, [one for one in plain if fits(one)]) for kind, (symbol, fits) in _KINDS.items()]
+    made.append((_LEFT_OUT, "x-open", [one for one in calls if one.left_out]))
+    return [each for each in made if each[2]]
+
+
+def _trace(side: Side, kind: str, symbol: str, calls: Sequence[Moment], unit: Unit) -> dict[str, Any]:
+    return {
+        "type": "scatter",
+        "mode": "markers",
+        "name": f"{SIDES[side]}, {kind}",
+        "x": [one.at_s for one in calls],
+        "y": scaled((one.total_s for one in calls if one.total_s is not None), unit),
+        "marker": {"symbol": symbol, "size": 10 if kind == "cold" else 7},
+        "customdata": [[*about(one.sample), one.left_out] for one in calls],
+        "hovertemplate": f"{CALL}<br>%{{y:.4~r}} {unit.name}<br>%{{customdata[3]}}",
+        "meta": {"color": side},
+    }
+
+
+def _failures(calls: Sequence[Moment]) -> dict[str, Any]:
+    return {
+        "type": "scatter",
+        "mode": "markers",
+        "name": "failed",
+        "x": [one.at_s for one in calls],
+        "y": [0] * len(calls),
+        "yaxis": "y2",
+        "marker": {"symbol": "x", "size": 9},
+        "customdata": [[*about(one.sample), SIDES[one.sample.side], one.left_out] for one in calls],
+        "hovertemplate": f"%{{customdata[3]}}, {CALL}<br>%{{customdata[4]}}",
+        "meta": {"color": "bad"},
+    }
+
+
+def _in_words(found: Sequence[Moment], answered: Sequence[Moment], failed: Sequence[Moment]) -> str:
+    length_s = max(one.at_s for one in found)
+    uncounted = sum(bool(one.left_out) for one in answered)
+    counts = ", ".join(f"{sum(one.sample.side == side for one in answered)} {SIDES[side]}" for side in _SIDES)
+    words = f"{len(found)} calls within {length_s:.0f} s, answered: {counts}; failed: {len(failed)}"
+    return f"{words}; answered and not counted: {uncounted}." if uncounted else f"{words}."
