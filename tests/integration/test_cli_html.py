@@ -11,7 +11,7 @@ from factories import make_run
 from html_page import parsed
 from program import run
 from reports import disagreeing
-from resnet_bench.report.verdicts import verdict
+from resnet_bench.report import page_of
 
 
 @pytest.fixture
@@ -27,7 +27,7 @@ def test_the_report_is_written_beside_the_tables_and_named_on_standard_error(sav
     assert done.out == plain.out
     assert done.err.splitlines() == ["HTML: report.html"]
     page = parsed((saved.parent / "report.html").read_text(encoding="utf-8"))
-    assert verdict(make_run()) in page.text()
+    assert page_of(make_run()).verdict in page.text()
     assert sorted(path.name for path in saved.parent.iterdir()) == ["report.html", "run.json"]
 
 

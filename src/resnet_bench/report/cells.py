@@ -98,7 +98,8 @@ def _text(value: Value, kind: Kind, unit: Unit, *, signed: bool, inline: bool) -
     text = _number(value, kind, unit)
     if signed and value > 0:
         text = f"+{text}"
-    return f"{text} {unit.name}" if inline and kind == "seconds" else text
+    beside = {"seconds": unit.name, "usd": "USD"}.get(kind) if inline else None
+    return text if beside is None else f"{text} {beside}"
 
 
 def _number(value: float, kind: Kind, unit: Unit) -> str:
@@ -108,7 +109,7 @@ def _number(value: float, kind: Kind, unit: Unit) -> str:
 
 
 def _percent(value: float) -> str:
-    return f"{value * 100:.1f} %" if value == 0 or value >= _SMALLEST_PERCENT else "<0.1 %"
+    return f"{value * 100:.1f} %" if value <= 0 or value >= _SMALLEST_PERCENT else "<0.1 %"
 
 
 _WRITERS: dict[Kind, Callable[[float], str]] = {

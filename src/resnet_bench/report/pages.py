@@ -6,8 +6,11 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from resnet_bench.analysis.objective import Objective
+from resnet_bench.prices.table import Prices, packaged
+from resnet_bench.report.advised import advice_for, advice_table
 from resnet_bench.report.captions import UNTRAINED, untrained
 from resnet_bench.report.conditions import headline
+from resnet_bench.report.explained import explain_page
 from resnet_bench.report.figure import Figure
 from resnet_bench.report.figures import COLD, LATENCY, MEMORY, TRACES, figures
 from resnet_bench.report.figures.watched import watched_figures
@@ -19,6 +22,7 @@ from resnet_bench.report.tables import caveats_for, tables_for
 from resnet_bench.report.verdicts import verdict
 from resnet_bench.report.watched import watched
 from resnet_bench.results.metrics import MetricSeries
+from resnet_bench.results.records import Skipped
 from resnet_bench.results.run import Command, Run
 
 _NO_METRICS = "The dashboard draws no metrics."
@@ -30,7 +34,7 @@ _SUBJECTS = {
     "traces": TRACES,
 }
 # Pages of runs under several conditions; all others are one side, or the two beside each other.
-_MAKERS: dict[Command, Callable[[Run], Page]] = {}
+_MAKERS: dict[Command, Callable[[Run], Page]] = {"explain": explain_page}
 
 
 def page_of(
@@ -38,33 +42,47 @@ def page_of(
     *,
     metrics: Sequence[MetricSeries] = (),
     objectives: Sequence[Objective] = (),
+    prices: Prices | None = None,
     verbose: bool = False,
     drawn: bool = False,
 ) -> Page:
     """What there is to tell of a saved run, whichever command made it.
 
-    ``metrics`` are CloudWatch's, of the time of the run; ``objectives`` are what its calls are to be judged by.
-    ``drawn``: with its figures, which nothing but HTML shows.
+    ``metrics`` are CloudWatch's, of the time of the run; ``objectives`` are what its calls are to be judged by,
+    ``prices`` those of its region (``None``: the packaged ones). ``drawn``: with its figures, which nothing but HTML shows.
     """
     make = _MAKERS.get(run.settings.command)
-    page = _run_page(run, verbose=verbose, drawn=drawn) if make is None else make(run)
+    if make is not None:
+        page = make(run)
+    else:
+        page = _measured(run, verbose=verbose, drawn=drawn)
+        page = _advised(page, run, objectives, prices) if run.settings.command == "compare" else _in_brief(page, run)
     judged = [Section("Objectives", (objectives_table(run, objectives),))] if objectives else []
     return replace(page, sections=(*page.sections, *judged, *metric_sections(metrics)))
 
 
-def _run_page(run: Run, *, verbose: bool, drawn: bool) -> Page:
-    """Of ``local``, ``remote`` or ``compare``."""
-    compared = run.settings.command == "compare"
+def _measured(run: Run, *, verbose: bool, drawn: bool) -> Page:
+    """What was measured by ``local``, ``remote`` or ``compare``."""
     return Page(
         name=run.settings.command,
         headline=headline(run),
         sections=tuple(_sections(run, verbose, figures(run) if drawn else {})),
         caveats=caveats_for(run),
-        verdict=verdict(run) if compared else "",
         warning=UNTRAINED if untrained(run) else "",
-        brief=() if compared else tuple(in_a_line(run)),
         record=run,
     )
+
+
+def _advised(page: Page, run: Run, objectives: Sequence[Objective], prices: Prices | None) -> Page:
+    """With what to choose, which takes both sides and prices."""
+    prices = prices or packaged(None if run.deployment is None else run.deployment.region)
+    advice = advice_for(run, prices, objectives)
+    stands_on = [] if isinstance(advice, Skipped) else [Section("Choice", (advice_table(advice, run, prices),))]
+    return replace(page, sections=(*page.sections, *stands_on), verdict=verdict(run, advice, prices))
+
+
+def _in_brief(page: Page, run: Run) -> Page:
+    return replace(page, brief=tuple(in_a_line(run)))
 
 
 def metrics_page(metrics: Sequence[MetricSeries]) -> Page:

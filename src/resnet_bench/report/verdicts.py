@@ -1,7 +1,8 @@
-"""One sentence: which side is faster, by how much for certain, and under which condition."""
+"""The verdict: what to choose and on which condition, then which side is faster and by how much for certain."""
 
 from __future__ import annotations
 
+from resnet_bench.analysis.advice import Advice
 from resnet_bench.benchmark.agreement import agreement
 from resnet_bench.benchmark.checks.setup import cpu_taken
 from resnet_bench.benchmark.picks import engines, sides
@@ -9,28 +10,46 @@ from resnet_bench.benchmark.ratios import Ratio, paired_ratio
 from resnet_bench.benchmark.series import paired, series
 from resnet_bench.benchmark.stats import MIN_SAMPLES, median
 from resnet_bench.benchmark.surcharge import surcharges
+from resnet_bench.prices.table import Prices
+from resnet_bench.report.advised import advice_sentence
 from resnet_bench.report.captions import remote_in_short
+from resnet_bench.results.records import Skipped
 from resnet_bench.results.run import Run
 from resnet_bench.units import SECOND, Unit, number, time_unit, times
 
+_NONE = "No verdict"
 
-def verdict(run: Run) -> str:
-    """Begins with "No verdict" where none can be given, and says why."""
+
+def verdict(run: Run, advice: Advice | Skipped, prices: Prices) -> str:
+    """Begins with "No verdict" where none can be given, and says why.
+
+    ``advice`` is ``Skipped`` where the run is no ground for any; ``prices`` are those that it stands on.
+    """
+    measured = speed(run)
+    if measured.startswith(_NONE):
+        return measured
+    # First, because what follows may then point the wrong way: the two sides do not suffer alike.
+    hint = "Only a hint, since other programs took CPU time meanwhile. " if any(cpu_taken(run)) else ""
+    if isinstance(advice, Skipped):
+        return f"{hint}{measured} What to choose is left open: {advice.reason}."
+    return f"{hint}{advice_sentence(advice, prices)} {measured}"
+
+
+def speed(run: Run) -> str:
+    """Which side is faster, by the ratio of each engine's warm pairs; or "No verdict", and why."""
     if run.deployment is None or len(sides(run)) < len(("local", "remote")):
-        return "No verdict: it takes answers of both sides."
+        return f"{_NONE}: it takes answers of both sides."
     if found := agreement(run):
-        return f"No verdict: the two sides classify differently in {len(found)} pair{'' if len(found) == 1 else 's'}."
+        return f"{_NONE}: the two sides classify differently in {len(found)} pair{'' if len(found) == 1 else 's'}."
     pairs = {engine: paired(run, engine=engine) for engine in engines(run)}
     ratios = {engine: paired_ratio(each.remote, each.local, each.images) for engine, each in pairs.items()}
     judged = [_clause(run, engine, ratio) for engine, ratio in ratios.items() if ratio is not None and ratio.interval]
     if not judged:
-        return f"No verdict: it takes {MIN_SAMPLES} warm pairs at least; try --runs 60."
+        return f"{_NONE}: it takes {MIN_SAMPLES} warm pairs at least; try --runs 60."
     left_out = [engine for engine, ratio in ratios.items() if ratio is None or not ratio.interval]
     unjudged = [f"too few warm pairs to judge {', '.join(left_out)}"] if left_out else []
     clauses = "; ".join([*judged, *_cold(run), *unjudged])
-    # First, because what follows may then point the wrong way: the two sides do not suffer alike.
-    begin = "Only a hint, since other programs took CPU time meanwhile: for" if any(cpu_taken(run)) else "For"
-    return f"{begin} warm calls, measured against {remote_in_short(run.deployment)}: {clauses}."
+    return f"For warm calls, measured against {remote_in_short(run.deployment)}: {clauses}."
 
 
 def _clause(run: Run, engine: str, ratio: Ratio) -> str:

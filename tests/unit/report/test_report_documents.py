@@ -16,7 +16,6 @@ from resnet_bench.errors import ResultError
 from resnet_bench.report import diff_document, page_document, page_of, write_csv
 from resnet_bench.report.csv import COLUMNS, line
 from resnet_bench.report.tables import tables_for
-from resnet_bench.report.verdicts import verdict
 from resnet_bench.results.records import Answer
 from resnet_bench.results.run import Run
 
@@ -30,8 +29,8 @@ def test_the_document_holds_the_result_the_tables_and_the_verdict() -> None:
     found = json.loads(page_document(page_of(run)), parse_constant=refuse)
     assert list(found) == ["result", "tables", "caveats", "verdict"]
     assert msgspec.convert(found["result"], Run) == run
-    assert found["verdict"] == verdict(run)
-    assert [one["name"] for one in found["tables"]] == [one.name for one in tables_for(run)]
+    assert found["verdict"] == page_of(run).verdict
+    assert [one["name"] for one in found["tables"]] == [one.name for one in page_of(run).tables]
 
 
 def test_the_documents_tables_hold_raw_numbers_under_stable_names() -> None:

@@ -39,7 +39,6 @@ from resnet_bench.report.cells import sheet
 from resnet_bench.report.rows import Column, Row, Span, Table
 from resnet_bench.report.tables import tables_for
 from resnet_bench.report.terminal import fitted
-from resnet_bench.report.verdicts import verdict
 from resnet_bench.results.records import Skipped
 from resnet_bench.results.run import Run
 
@@ -182,7 +181,7 @@ def test_figures_are_never_cut_on_a_narrow_terminal() -> None:
 
 def test_quiet_prints_the_verdict_only() -> None:
     run = make_run(runs=6)
-    assert " ".join(printed(run, quiet=True).split()) == verdict(run)
+    assert " ".join(printed(run, quiet=True).split()) == page_of(run).verdict
 
 
 def test_quiet_prints_one_line_an_image_of_a_single_side() -> None:

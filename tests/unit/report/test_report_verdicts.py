@@ -21,8 +21,9 @@ from factories import (
 )
 from resnet_bench.benchmark.ratios import paired_ratio
 from resnet_bench.benchmark.series import paired
-from resnet_bench.report.verdicts import verdict
-from resnet_bench.results.records import Answer, Sample, Side
+from resnet_bench.prices.table import packaged
+from resnet_bench.report.verdicts import speed, verdict
+from resnet_bench.results.records import Answer, Sample, Side, Skipped
 from resnet_bench.results.run import Run
 from resnet_bench.units import number
 
@@ -38,7 +39,7 @@ def test_it_names_the_faster_side_the_factor_its_interval_the_figures_and_the_co
     assert ratio is not None
     assert ratio.interval is not None
 
-    said = verdict(run)
+    said = speed(run)
 
     assert "with torch this machine is" in said
     assert f"{number(ratio.value)} times as fast" in said
@@ -50,12 +51,12 @@ def test_it_names_the_faster_side_the_factor_its_interval_the_figures_and_the_co
 
 def test_a_faster_lambda_has_a_factor_above_one() -> None:
     run = one_engine(local_s=0.2, remote_s=0.04)
-    assert "with torch Lambda is 4." in verdict(run)
-    assert "205 against" not in verdict(run)
+    assert "with torch Lambda is 4." in speed(run)
+    assert "205 against" not in speed(run)
 
 
 def test_it_does_not_decide_where_the_interval_includes_one() -> None:
-    said = verdict(one_engine(local_s=0.106, remote_s=0.1))
+    said = speed(one_engine(local_s=0.106, remote_s=0.1))
     assert "with torch neither side is clearly faster" in said
     assert "includes 1" in said
     assert "times as fast" not in said
@@ -73,20 +74,20 @@ def test_it_says_what_a_cold_start_costs_on_top() -> None:
         return (*warm, *cold)
 
     small, huge = calls("small.jpg", 0, 0.1, (0.2, 0.4)), calls("huge.jpg", 10, 2.0, (2.3,))
-    said = verdict(make_run(samples=(*small, *huge)))
+    said = speed(make_run(samples=(*small, *huge)))
     assert said.endswith("a cold start on Lambda adds to a warm call 3.32 s (3.12 to 3.32, 3 starts) with torch.")
-    assert verdict(make_run(samples=huge)).endswith("adds to a warm call 3.32 s (1 start) with torch.")
-    assert "cold" not in verdict(one_engine())
+    assert speed(make_run(samples=huge)).endswith("adds to a warm call 3.32 s (1 start) with torch.")
+    assert "cold" not in speed(one_engine())
 
 
 def test_a_cold_start_of_an_image_without_a_warm_call_is_held_against_all() -> None:
     samples = (*make_samples(runs=6, cold=0), make_sample("remote", total_s=0.3, phase="cold", image="other.jpg"))
-    assert "a cold start on Lambda adds to a warm call 3.1" in verdict(make_run(samples=samples))
+    assert "a cold start on Lambda adds to a warm call 3.1" in speed(make_run(samples=samples))
 
 
 def test_it_says_that_the_cpu_was_not_limited() -> None:
     run = make_run(runs=6, deployment=make_deployment(enforcement=make_enforcement("none")))
-    assert "an emulated 1024 MB Lambda (0.58 vCPU, CPU not limited)" in verdict(run)
+    assert "an emulated 1024 MB Lambda (0.58 vCPU, CPU not limited)" in speed(run)
 
 
 def test_where_other_programs_took_cpu_time_it_begins_by_calling_itself_a_hint() -> None:
@@ -96,12 +97,14 @@ def test_where_other_programs_took_cpu_time_it_begins_by_calling_itself_a_hint()
         return replace(sample, outcome=replace(sample.outcome, stages=stages))
 
     busy = make_run(samples=tuple(map(waiting, one_engine().samples)), settings=make_settings(engines=("torch",)))
-    assert verdict(busy).startswith("Only a hint, since other programs took CPU time meanwhile: for warm calls")
+    said = verdict(busy, Skipped("no cold start was measured"), packaged(None))
+    assert said.startswith("Only a hint, since other programs took CPU time meanwhile. For warm calls")
+    assert said.endswith("What to choose is left open: no cold start was measured.")
 
 
 def test_it_does_not_call_a_real_lambda_emulated() -> None:
     real = make_deployment(kind="aws", memory_bytes=2048 * MIB, enforcement=make_enforcement("lambda"))
-    assert "against a 2048 MB Lambda on AWS (0.58 vCPU):" in verdict(make_run(runs=6, deployment=real))
+    assert "against a 2048 MB Lambda on AWS (0.58 vCPU):" in speed(make_run(runs=6, deployment=real))
 
 
 wrong = make_answer(side="remote", predictions=PREDICTIONS[::-1])
@@ -120,8 +123,8 @@ wrong = make_answer(side="remote", predictions=PREDICTIONS[::-1])
     ids=["few", "remote only", "failed", "no deployment", "empty", "disagreement"],
 )
 def test_it_refuses_to_judge(run: Run, why: str) -> None:
-    assert verdict(run).startswith("No verdict: ")
-    assert why in verdict(run)
+    assert speed(run).startswith("No verdict: ")
+    assert why in speed(run)
 
 
 @settings(max_examples=20, deadline=None)
@@ -132,7 +135,7 @@ def test_it_agrees_with_the_ratio_whatever_the_times_are(local_s: float, remote_
     ratio = paired_ratio(pairs.remote, pairs.local)
     assert ratio is not None
     assert ratio.interval is not None
-    said = verdict(run)
+    said = speed(run)
     if 1 in ratio.interval:
         assert "neither side is clearly faster" in said
     else:
