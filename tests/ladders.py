@@ -85,7 +85,7 @@ def _emulated(local_s: float, steps: Mapping[str, float], drawn: Any) -> list[tu
     for side, variant, step in rungs_of:
         level_s += steps[step]
         total_s = level_s + drawn()
-        calls.append((side, variant, total_s, total_s - 0.001))
+        calls.append((side, variant, total_s, total_s - 0.005))
     return calls
 
 

@@ -32,7 +32,7 @@ PROBE = "cheapest request"
 # Steps that no variant is named after.
 GATEWAY = "gateway and HTTP"
 HARDWARE = "other hardware"
-NETWORK = "network, gateway, runtime"
+NETWORK = "network and gateway"
 
 # Of the handler's refusal of a request without a body, by which a probe is known to have reached it.
 _REFUSED = 400
@@ -53,7 +53,8 @@ class Step:
 class Ladder:
     """One engine's. ``emulated``: whether each step was measured by a rung of its own, up to the gateway.
 
-    ``inference`` is Lambda's inference less that of the same share of this machine's CPU; ``None`` where emulated.
+    ``inference`` is Lambda's inference less that of the same share of this machine's CPU, ``runtime`` Lambda's account
+    of the calls less the handler's own; both ``None`` where emulated, and ``runtime`` where REPORT lines are missing.
     """
 
     engine: str
@@ -65,6 +66,7 @@ class Ladder:
     steps: tuple[Step, ...]
     remainder: Estimate
     inference: Estimate | None = None
+    runtime: Estimate | None = None
 
     def step(self, name: str) -> Step | None:
         return next((step for step in self.steps if step.name == name), None)
@@ -93,6 +95,7 @@ def ladder(run: Run, engine: str) -> Ladder | None:
     """``None`` if no pair has been through every rung."""
     emulated = RUNTIME in variants(run)
     measured = dict(_measured(run, engine, emulated=emulated))
+    reports = measured.pop("REPORT", {})
     pairs = sorted(set.intersection(*(set(values) for values in measured.values())))
     if not pairs:
         return None
@@ -102,6 +105,7 @@ def ladder(run: Run, engine: str) -> Ladder | None:
     changes = _built(columns, pairing) if emulated else _told(columns, pairing)
     steps = (*_here(columns, pairing), *changes)
     whole = pairing.difference(columns["remote"], columns["local"])
+    reported = [reports[pair] for pair in pairs if pair in reports]
     return Ladder(
         engine=engine,
         n=pairing.n,
@@ -112,6 +116,7 @@ def ladder(run: Run, engine: str) -> Ladder | None:
         steps=steps,
         remainder=whole - together([step.effect for step in steps]),
         inference=None if emulated else pairing.difference(columns["far inference"], columns["near inference"]),
+        runtime=pairing.difference(reported, columns["far handler"]) if len(reported) == len(pairs) else None,
     )
 
 
@@ -133,6 +138,7 @@ def _measured(run: Run, engine: str, *, emulated: bool) -> Iterator[tuple[str, V
     yield "far handler", of("remote", "", "handler")
     yield "near inference", of("local", SHARE, "inference")
     yield "far inference", of("remote", "", "inference")
+    yield "REPORT", of("remote", "", "report.duration")
     yield PROBE, _probed(run, engine)
 
 

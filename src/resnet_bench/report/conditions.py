@@ -19,7 +19,7 @@ COLUMNS = (Column("what", ""), Column("value", "", fold=True))
 def headline(run: Run) -> tuple[str, ...]:
     """What was run, and where."""
     asked, here = run.settings, run.environment
-    parts = [_count(asked.runs, "warm pair" if asked.command == "compare" else "warm call")]
+    parts = [_count(asked.runs, "warm pair" if asked.command in {"compare", "explain"} else "warm call")]
     if asked.cold:
         parts.append(_count(asked.cold, "cold start"))
     parts.append(_count(len(run.images), "image"))
