@@ -28,8 +28,7 @@ from resnet_bench.report import metrics_page, page_of, write_page_html
 from resnet_bench.report.cells import sheet
 from resnet_bench.report.html import html
 from resnet_bench.report.html.markup import page, tag
-from resnet_bench.report.tables import caveats_for, tables_for
-from resnet_bench.report.verdicts import verdict
+from resnet_bench.report.tables import caveats_for
 from resnet_bench.report.watched import watched
 from resnet_bench.results.metrics import MetricSeries
 from resnet_bench.results.records import Skipped
@@ -60,7 +59,7 @@ def tables(root: Node) -> dict[str, list[list[str]]]:
 
 def expected(run: Run) -> dict[str, list[list[str]]]:
     made = {}
-    for table in tables_for(run, verbose=True):
+    for table in page_of(run, verbose=True).tables:
         texts = sheet(table)
         lines = [[line[index] for index in table.filled] for line in (texts.headers, *texts.lines)]
         made[texts.title] = [[line[0].strip(), *line[1:]] for line in lines]
@@ -104,7 +103,7 @@ def test_the_metrics_table_holds_the_same_cells_as_the_terminals() -> None:
 def test_verdict_and_every_caveat_with_its_next_step_are_there(run: Run) -> None:
     words = parsed(report(run)).text()
     if run.settings.command == "compare":
-        assert verdict(run) in words
+        assert page_of(run).verdict in words
     for caveat in caveats_for(run):
         assert caveat.message in words
         assert caveat.next_step in words
