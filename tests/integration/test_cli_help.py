@@ -13,6 +13,7 @@ COMMANDS = [
     "local",
     "remote",
     "compare",
+    "explain",
     "emulate",
     "show",
     "diff",

@@ -13,7 +13,15 @@ from resnet_bench import wire
 from resnet_bench.aws.access.clients import client
 from resnet_bench.aws.function.invoke import Invoker
 from resnet_bench.emulator.embedded import EmulatedLambda
-from resnet_bench.errors import ForeignAnswer, HttpError, ImageError, OutOfMemory, RemoteError, ResnetBenchError
+from resnet_bench.errors import (
+    ForeignAnswer,
+    HttpError,
+    ImageError,
+    OutOfMemory,
+    RemoteError,
+    ResnetBenchError,
+    SandboxError,
+)
 from resnet_bench.inference.model import Model
 from resnet_bench.results.records import ClientTimes, ReportLine
 from resnet_bench.runners.base import Photo
@@ -154,3 +162,40 @@ def test_the_endpoint_may_explain_a_failure_by_what_it_knows() -> None:
     with emulate("probe.handler") as probe:
         invoke = Invoker(client("lambda", endpoint_url=probe.aws_url), probe.function.name)
         assert isinstance(failure(InvokeRunner(Knowing(probe.url), "onnx", invoke)), OutOfMemory)
+
+
+# --- in this process ----------------------------------------------------------------------------------------------
+
+
+def test_an_invocation_past_the_gateway_needs_neither_http_nor_an_aws_client(deployed: EmulatedLambda) -> None:
+    gateway = by_http(deployed)
+    through_api = gateway.classify(PHOTO).answer
+    gateway.close()
+    runner = InvokeRunner(Deployed(deployed.url), "onnx", deployed.invoke)
+    measured = runner.classify(PHOTO)
+    assert measured.answer.predictions == through_api.predictions
+    assert measured.answer.identity.environment_id == through_api.identity.environment_id
+    assert measured.report is None, "to be asked for later"
+    assert isinstance(measured.client, ClientTimes)
+    assert measured.client.total_s > measured.answer.stages.total_s
+
+
+def test_past_the_gateway_too_a_function_that_fails_and_one_that_is_busy_are_told() -> None:
+    with emulate("probe.handler") as probe:
+        error = failure(InvokeRunner(Deployed(probe.url), "onnx", probe.invoke))
+        assert error.message == "the function failed: KeyError: 'do'"
+    with emulate("null.handler") as null:
+        null._service._closed = True  # it makes no more environments
+        with pytest.raises(HttpError) as caught:
+            null.invoke(b"{}")
+        assert caught.value.status == 429
+
+
+def test_what_this_machine_cannot_run_is_a_500(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refused(*_args: object, **_settings: object) -> None:
+        raise SandboxError("no more processes")
+
+    monkeypatch.setattr("resnet_bench.sandbox.process.Sandbox.start", refused)
+    with emulate("null.handler") as null, pytest.raises(HttpError, match="no more processes") as caught:
+        null.invoke(b"{}")
+    assert caught.value.status == 500

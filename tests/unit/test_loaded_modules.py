@@ -46,7 +46,21 @@ def test_importing_the_handler_loads_nothing_that_lambda_does_not_need(tmp_path:
 
 
 @pytest.mark.parametrize(
-    "command", ["", "local", "remote", "compare", "emulate", "show", "diff", "dashboard", "deploy", "status", "destroy"]
+    "command",
+    [
+        "",
+        "local",
+        "remote",
+        "compare",
+        "explain",
+        "emulate",
+        "show",
+        "diff",
+        "dashboard",
+        "deploy",
+        "status",
+        "destroy",
+    ],
 )
 def test_help_loads_none_of_the_heavy_packages(command: str, tmp_path: Path) -> None:
     arguments = ["resnet-bench", *([command] if command else []), "--help"]

@@ -24,6 +24,7 @@ from resnet_bench.cli import (
     destroy,
     diff,
     emulate,
+    explain,
     image,
     local,
     remote,
@@ -125,6 +126,7 @@ def _options(
 
 for _command in (compare.compare, local.local, remote.remote, emulate.emulate, show.show, diff.diff, collect.collect):
     app.command(no_args_is_help=_command is not compare.compare and _command is not emulate.emulate)(_command)
+app.command()(explain.explain)
 app.command()(dashboard.dashboard)
 app.add_typer(image.app, name="image")
 app.command()(deploy.deploy)

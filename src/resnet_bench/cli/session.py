@@ -93,16 +93,21 @@ class Session:
         allowance = None if self.equalised_mb is None else Allowance(self.equalised_mb)
         threads = self.threads or auto_threads(allowance.cpu.share if allowance else None)
         runner = LocalRunner(engine, self.model, threads, self._limiter, allowance=allowance, top=self.sides.top)
-        self.runners[Place(engine, "local")] = self._closing.enter_context(closing(runner))
+        self.add(Place(engine, "local"), runner)
         if allowance is not None:
             self.local_enforcement = self._limiter.enforcement
 
-    def add_remote(self, target: Target, engine: str) -> None:
+    def add_remote(self, target: Target, engine: str) -> Endpoint:
         """The remote side for ``engine``."""
         endpoint, runner = target.open(engine, self.means)
-        self.runners[Place(engine, "remote")] = self._closing.enter_context(closing(runner))
+        self.add(Place(engine, "remote"), runner)
         self._paced = target.paced
         self.know(endpoint)
+        return endpoint
+
+    def add(self, place: Place, runner: Runner) -> None:
+        """One more runner, which is closed with the session."""
+        self.runners[place] = self._closing.enter_context(closing(runner))
 
     def know(self, endpoint: Endpoint) -> None:
         """What is saved tells of this deployment, and not whose it is."""
@@ -162,7 +167,8 @@ class Session:
 
     def _watching(self, settings: Settings) -> Callable[[Step], None]:
         """What to do at each step of the measuring: show it, and judge the pace where X-Ray samples by it."""
-        if not self._paced:
+        # The ladder reads traces of cold calls alone.
+        if not self._paced or settings.command == "explain":
             return self._show
         forecast = TraceForecast(self.display.note, calls_count=settings.runs, interval_s=settings.interval_s)
 
@@ -179,7 +185,7 @@ class Session:
 
     def _show(self, step: Step) -> None:
         left = "" if step.left_s is None else f", {time_left(step.left_s)} left"
-        where = "here" if step.place.side == "local" else "on Lambda"
+        where = step.place.variant or ("here" if step.place.side == "local" else "on Lambda")
         self.display.step(
             f"{_PHASES[step.phase]} {step.number} of {step.count}: {step.place.engine} {where}{left}",
             (step.number - 1) / step.count,

@@ -9,7 +9,7 @@ from resnet_bench.analysis.held import Growth, Held
 from resnet_bench.analysis.shares import Part, start_shares
 from resnet_bench.benchmark.picks import engines
 from resnet_bench.report.captions import captions
-from resnet_bench.report.rows import Bar, Column, Row, Span, Table, Value, span
+from resnet_bench.report.rows import Bar, Column, Row, Span, Table, Value
 from resnet_bench.results.run import Run
 
 SHARES = (
@@ -25,11 +25,10 @@ STEPS = (
     Column("grew", "grew by", "bytes", signed=True),
     Column("resident", "resident", "bytes"),
     Column("peak", "peak", "bytes"),
-    Column("file_grew", "from file", "bytes", signed=True),
+    Column("file_grew", "file: grew", "bytes", signed=True),
     Column("file_peak", "peak", "bytes"),
     Column("bar", "resident", "bar", drop=1),
 )
-_WHOLE = "base64 and JSON add to the peak"
 
 
 def cold_shares(run: Run) -> Table | None:
@@ -78,22 +77,22 @@ def memory_taken_apart(run: Run, found: Sequence[Held]) -> Table | None:
         rows=tuple(row for one in found for row in _held_rows(one)),
         captions=captions(run),
         notes=(
-            "Medians of fresh processes here, Lambda's threads: resident (RSS) after a step, peak (VmHWM) within it.",
-            "request: the event, its JSON and base64. from file: the image's bytes alone, as the local side has them.",
+            f"Medians of fresh processes here, with {found[0].image} and Lambda's threads.",
+            "resident (RSS): after the step; peak (VmHWM): within it.",
+            "request: the event, its JSON and base64; file: the image's bytes alone, as the local side has them.",
         ),
     )
 
 
 def _held_rows(one: Held) -> Iterator[Row]:
-    group = f"{one.engine}, {one.image}: {one.processes} processes of each kind"
+    group = f"{one.engine}: {one.processes} processes each"
     most = max(step.resident for step in one.with_request)
     for step, bare in zip(one.with_request, one.from_file, strict=True):
         bar = Bar((step.resident - step.grew) / most, step.resident / most)
         yield Row((step.name, step.grew, step.resident, step.peak, bare.grew, bare.peak, bar), group)
     if one.extra is not None:
         peaks: tuple[Value, Value] = _highest(one.with_request), _highest(one.from_file)
-        yield Row(("peak of the whole", None, None, peaks[0], None, peaks[1], None), group)
-        yield Row((_WHOLE, one.extra.value, None, span(one.extra.interval), None, None, None), group)
+        yield Row(("peak of all", None, None, peaks[0], None, peaks[1], None), group)
 
 
 def _highest(steps: Sequence[Growth]) -> float | None:

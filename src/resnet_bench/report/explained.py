@@ -28,6 +28,8 @@ _CRITERION = (
     "holds: certainly a tenth of the gap or more. negligible: there, and certainly less. does not hold: may be nothing "
     "and is certainly less, or has the wrong sign."
 )
+# Doubts about figures that this page does not show: tails, and traces of warm calls.
+_NOT_SHOWN = frozenset({"thin-tail", "trace-coverage"})
 _MEMORY_GAP = (
     "the gap: by how much the process of the model peaks higher on Lambda than here, medians of the warm calls."
 )
@@ -40,7 +42,7 @@ def explain_page(run: Run) -> Page:
         name="explain",
         headline=headline(run),
         sections=tuple(_sections(run, made)),
-        caveats=caveats_for(run),
+        caveats=tuple(caveat for caveat in caveats_for(run) if caveat.code not in _NOT_SHOWN),
         verdict=_verdict(run, made),
         warning=UNTRAINED if untrained(run) else "",
         record=run,
@@ -71,7 +73,7 @@ def _blamed(run: Run, found: Sequence[Finding], kind: Literal["seconds", "bytes"
         Column("claim", "the explanation"),
         Column("verdict", "verdict"),
         Column("figure", "measured", kind, signed=True),
-        Column("interval", "95 % interval", kind, detail=True),
+        Column("interval", "95 % interval", kind, drop=2),
         Column("share", "of the gap", "percent"),
         Column("share_interval", "95 % interval", "percent", drop=1),
         Column("n", "n", "count", detail=True),

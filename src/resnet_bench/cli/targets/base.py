@@ -5,15 +5,16 @@ Here in ``cli``, because only the command line may know both the emulator and th
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
 from resnet_bench.cli.progress import Display
 from resnet_bench.inference.model import Model
 from resnet_bench.results.metrics import MetricSeries
 from resnet_bench.runners.base import Endpoint, Runner
+from resnet_bench.runners.deployed import Callee
 from resnet_bench.sandbox.limits.base import Limiter
 
 
@@ -64,6 +65,14 @@ class Target(Protocol):
         Raises:
             ResnetBenchError: it cannot be reached, started or set as asked.
         """
+        ...
+
+    def between(self, endpoint: Any, engine: str, means: Means) -> Mapping[str, Runner]:
+        """For ``explain``: the rungs between this machine and the endpoint that ``open`` gave, by their variant."""
+        ...
+
+    def caller(self, endpoint: Callee, engine: str) -> Runner:
+        """A runner that calls it once for each classification, however that ends; whoever asks for it closes it."""
         ...
 
     def metrics(self, start_s: float, end_s: float) -> tuple[MetricSeries, ...]:

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import closing
 from functools import partial
 
+from resnet_bench.analysis.ladder import RUNTIME
 from resnet_bench.aws.access.clients import client
 from resnet_bench.aws.access.waiting import Waiting
 from resnet_bench.aws.complete import complete
 from resnet_bench.cli.options import DEFAULT_MEMORY_MB, SideOptions
 from resnet_bench.cli.targets.base import Means
 from resnet_bench.emulator.account import Invoked
-from resnet_bench.emulator.embedded import EmulatedLambda
+from resnet_bench.emulator.embedded import Completed, EmulatedLambda
 from resnet_bench.emulator.function import Function
 from resnet_bench.errors import HttpError, OutOfMemory, RemoteError, RemoteTimeout, ResnetBenchError, UsageError
 from resnet_bench.inference.model import Model
@@ -21,6 +22,9 @@ from resnet_bench.progress import SILENT, Progress
 from resnet_bench.results.metrics import MetricSeries
 from resnet_bench.results.records import Sample, Skipped
 from resnet_bench.results.run import Deployment
+from resnet_bench.runners.base import Runner
+from resnet_bench.runners.deployed import Callee
+from resnet_bench.runners.invoke import InvokeRunner
 from resnet_bench.runners.remote import RemoteRunner
 from resnet_bench.sandbox.limits.base import Limiter
 from resnet_bench.sandbox.limits.container import find_container
@@ -67,7 +71,13 @@ class EmulatedTarget:
         function, limiter = self._function(engine, means), self._limiter(means)
         endpoint = EmulatedEndpoint(function, limiter, seed=self._sides.seed, progress=means.display)
         means.closing.enter_context(closing(endpoint))
-        return endpoint, RemoteRunner(endpoint, engine, raw=self._sides.remote.raw)
+        return endpoint, self.caller(endpoint, engine)
+
+    def caller(self, endpoint: Callee, engine: str) -> RemoteRunner:
+        return RemoteRunner(endpoint, engine, raw=self._sides.remote.raw)
+
+    def between(self, endpoint: EmulatedEndpoint, engine: str, means: Means) -> Mapping[str, Runner]:  # noqa: ARG002
+        return {RUNTIME: InvokeRunner(endpoint, engine, endpoint.invoke, raw=self._sides.remote.raw)}
 
     def metrics(self, start_s: float, end_s: float) -> tuple[MetricSeries, ...]:  # noqa: ARG002 - Target's signature
         return ()
@@ -80,6 +90,7 @@ class EmulatedTarget:
         return Function(
             HANDLER,
             memory_mb=self.memory_mb or DEFAULT_MEMORY_MB,
+            concurrency=self._sides.concurrency,
             variables=handler_variables(model, engine, self._sides.threads),
             # Not the current folder, whose files could shadow libraries: the runtime client imports from its task root.
             task_root=str(model.folder),
@@ -105,6 +116,7 @@ class ImageTarget(EmulatedTarget):
         return Function(
             "",  # as the image says
             memory_mb=self.memory_mb or DEFAULT_MEMORY_MB,
+            concurrency=self._sides.concurrency,
             variables={"RESNET_BENCH_THREADS": self._sides.threads},
             image=self._image,
         )
@@ -128,9 +140,17 @@ class EmulatedEndpoint:
     def deployment(self) -> Deployment:
         return self._emulated.deployment()
 
+    def invoke(self, event: bytes) -> Completed:
+        """As ``EmulatedLambda.invoke``: past the gateway."""
+        return self._emulated.invoke(event)
+
     def force_cold(self) -> None:
         self._last = None
         self._emulated.force_cold()
+
+    def set_memory(self, memory_mb: int) -> None:
+        self._last = None
+        self._emulated.set_memory(memory_mb)
 
     def settle(self, environment_id: str) -> int | Skipped:
         return self._emulated.settle(environment_id)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import closing
 
+from resnet_bench.analysis.ladder import PROBE
 from resnet_bench.aws.access.account import Account
 from resnet_bench.aws.access.signing import Signer
 from resnet_bench.aws.complete import complete
@@ -21,7 +22,9 @@ from resnet_bench.results.metrics import MetricSeries
 from resnet_bench.results.records import Sample, Skipped
 from resnet_bench.results.run import Deployment, Enforcement
 from resnet_bench.runners.base import Runner
+from resnet_bench.runners.deployed import Callee, DeployedRunner
 from resnet_bench.runners.invoke import InvokeRunner
+from resnet_bench.runners.probe import ProbeRunner
 from resnet_bench.runners.remote import RemoteRunner
 from resnet_bench.runners.retrying import Retrying
 from resnet_bench.sandbox.allowance import Allowance
@@ -66,12 +69,15 @@ class StackTarget:
             settings.restore()
         if self.memory_mb is not None:
             settings.set_memory(self.memory_mb)
-        return endpoint, Retrying(self._runner(endpoint, engine), sleep=means.display.wait)
+        return endpoint, Retrying(self.caller(endpoint, engine), sleep=means.display.wait)
+
+    def between(self, endpoint: StackEndpoint, engine: str, means: Means) -> Mapping[str, Runner]:
+        return {PROBE: Retrying(ProbeRunner(self.caller(endpoint, engine)), sleep=means.display.wait)}
 
     def metrics(self, start_s: float, end_s: float) -> tuple[MetricSeries, ...]:
         return metrics_of_run(self.account, self.deployed, start_s, end_s)
 
-    def _runner(self, endpoint: StackEndpoint, engine: str) -> Runner:
+    def caller(self, endpoint: Callee, engine: str) -> DeployedRunner:
         if self._remote.via == "invoke":
             invoke = Invoker(self.account.client("lambda", invokes=True), self.deployed.function)
             return InvokeRunner(endpoint, engine, invoke, raw=self._remote.raw)
@@ -109,6 +115,9 @@ class StackEndpoint:
 
     def force_cold(self) -> None:
         self._settings.force_cold()
+
+    def set_memory(self, memory_mb: int) -> None:
+        self._settings.set_memory(memory_mb)
 
     def settle(self, environment_id: str) -> int | Skipped:  # noqa: ARG002 - Endpoint's signature
         return Skipped("a deployed function's cgroup cannot be seen from outside")

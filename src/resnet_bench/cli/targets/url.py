@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from urllib.parse import urlsplit
 
 from msgspec.structs import replace
 
+from resnet_bench.analysis.ladder import PROBE
 from resnet_bench.aws.access.account import Account
 from resnet_bench.aws.access.clients import client
 from resnet_bench.aws.access.signing import Signer
@@ -21,6 +22,9 @@ from resnet_bench.errors import AwsError, RemoteError, ResnetBenchError, UsageEr
 from resnet_bench.results.metrics import MetricSeries
 from resnet_bench.results.records import Answer, Sample, Skipped
 from resnet_bench.results.run import Deployment, Enforcement
+from resnet_bench.runners.base import Runner
+from resnet_bench.runners.deployed import Callee
+from resnet_bench.runners.probe import ProbeRunner
 from resnet_bench.runners.remote import RemoteRunner
 from resnet_bench.runners.retrying import Retrying
 
@@ -49,12 +53,17 @@ class UrlTarget:
 
     def open(self, engine: str, means: Means) -> tuple[UrlEndpoint, Retrying]:
         endpoint = UrlEndpoint(self._url, self._account, aws_url=self._remote.aws_url, display=means.display)
-        sign = Signer(self._account, self._account.region) if self._remote.sign else None
-        runner = RemoteRunner(endpoint, engine, raw=self._remote.raw, sign=sign)
-        return endpoint, Retrying(runner, sleep=means.display.wait)
+        return endpoint, Retrying(self.caller(endpoint, engine), sleep=means.display.wait)
+
+    def between(self, endpoint: UrlEndpoint, engine: str, means: Means) -> Mapping[str, Runner]:
+        return {PROBE: Retrying(ProbeRunner(self.caller(endpoint, engine)), sleep=means.display.wait)}
 
     def metrics(self, start_s: float, end_s: float) -> tuple[MetricSeries, ...]:  # noqa: ARG002 - Target's signature
         return ()
+
+    def caller(self, endpoint: Callee, engine: str) -> RemoteRunner:
+        sign = Signer(self._account, self._account.region) if self._remote.sign else None
+        return RemoteRunner(endpoint, engine, raw=self._remote.raw, sign=sign)
 
 
 class UrlEndpoint:
@@ -84,6 +93,9 @@ class UrlEndpoint:
 
     def force_cold(self) -> None:
         raise AwsError("a cold start cannot be forced through a URL alone", "leave out --cold")
+
+    def set_memory(self, memory_mb: int) -> None:  # noqa: ARG002 - Endpoint's signature
+        raise AwsError("the memory of a function behind a URL cannot be set", "name its stack instead: --stack NAME")
 
     def settle(self, environment_id: str) -> int | Skipped:  # noqa: ARG002 - Endpoint's signature
         return Skipped("a deployed function's cgroup cannot be seen from outside")
