@@ -5,9 +5,14 @@
   const PAPER_WIDTH = 680; // pixels of A4 and of US letter, at 96 an inch, inside the margins
   const HEIGHT = 340;
   const LEGEND_LINE = 19;
+  const CLEAR = "rgba(0,0,0,0)";
   const root = document.documentElement;
   const touched = matchMedia("(pointer: coarse)").matches;
-  const config = { displaylogo: false, responsive: true, modeBarButtonsToRemove: ["lasso2d", "select2d", "autoScale2d"] };
+  const config = {
+    displaylogo: false,
+    responsive: true,
+    modeBarButtonsToRemove: ["lasso2d", "select2d", "autoScale2d"],
+  };
 
   const figures = Array.from(document.querySelectorAll("figure"), (figure) => ({
     figure,
@@ -34,22 +39,25 @@
   function painted(trace, colour) {
     const name = trace.meta && trace.meta.color;
     if (name === undefined) return trace;
-    const ink = Array.isArray(name) ? name.map(colour) : colour(name);
-    const one = Array.isArray(ink) ? ink[0] : ink;
-    const marker = { color: ink };
+    const inks = Array.isArray(name) ? name.map(colour) : colour(name);
+    const ink = Array.isArray(inks) ? inks[0] : inks;
+    const error = { color: trace.type === "bar" ? colour("ink") : ink };
+    const errors = { error_x: error, error_y: error };
     switch (trace.type) {
       case "bar":
-        return under(trace, { marker: { ...marker, line: { color: colour("paper"), width: 1 } }, error_x: { color: colour("ink") }, error_y: { color: colour("ink") } });
-      case "waterfall": {
-        const totals = { marker: { color: colour(trace.meta.totals || name) } };
-        const falling = { marker: { color: colour(trace.meta.decreasing || name) } };
-        return under(trace, { increasing: { marker }, decreasing: falling, totals, connector: { line: { color: colour("muted"), width: 1 } } });
-      }
+        return under(trace, { marker: { color: inks, line: { color: colour("paper"), width: 1 } }, ...errors });
+      case "waterfall":
+        return under(trace, {
+          increasing: { marker: { color: ink } },
+          decreasing: { marker: { color: colour(trace.meta.decreasing || name) } },
+          totals: { marker: { color: colour(trace.meta.totals || name) } },
+          connector: { line: { color: colour("muted"), width: 1 } },
+        });
       case "box":
       case "violin":
-        return under(trace, { marker, line: { color: one }, fillcolor: `${one}22` });
+        return under(trace, { marker: { color: ink }, line: { color: ink }, fillcolor: `${ink}22` });
       default:
-        return under(trace, { marker, line: { color: one }, fillcolor: `${one}33`, error_x: { color: one }, error_y: { color: one } });
+        return under(trace, { marker: { color: inks }, line: { color: ink }, fillcolor: `${ink}33`, ...errors });
     }
   }
 
@@ -68,17 +76,29 @@
         font: { color: colour("ink"), size: 12, family: getComputedStyle(document.body).fontFamily },
         paper_bgcolor: colour("paper"),
         plot_bgcolor: colour("paper"),
-        colorway: ["part0", "part1", "part2", "part3", "part4", "part5", "part6", "part7"].map(colour),
         margin: { l: 8, r: 12, t: 30, b: 8 },
         xaxis: axis,
         yaxis: axis,
-        legend: { orientation: "h", x: 0, xanchor: "left", y: 1.02, yanchor: "bottom", maxheight: 1, traceorder: "normal", bgcolor: "rgba(0,0,0,0)" },
-        hoverlabel: { bgcolor: colour("tint"), bordercolor: colour("soft"), font: { color: colour("ink") }, align: "left" },
-        modebar: { bgcolor: "rgba(0,0,0,0)", color: colour("soft"), activecolor: colour("ink") },
+        legend: {
+          orientation: "h",
+          traceorder: "normal",
+          x: 0,
+          xanchor: "left",
+          y: 1.02,
+          yanchor: "bottom",
+          maxheight: 1,
+          bgcolor: CLEAR,
+        },
+        hoverlabel: {
+          bgcolor: colour("tint"),
+          bordercolor: colour("soft"),
+          font: { color: colour("ink") },
+          align: "left",
+        },
+        modebar: { bgcolor: CLEAR, color: colour("soft"), activecolor: colour("ink") },
         dragmode: touched ? false : "zoom", // a finger that scrolls the page must not zoom a plot
         shapedefaults: { line: { color: colour("muted") }, fillcolor: colour("muted") },
         annotationdefaults: { font: { color: colour("ink") }, arrowcolor: colour("muted") },
-        barcornerradius: 0,
       },
     };
   }
@@ -93,11 +113,11 @@
   function draw(width) {
     const colour = palette();
     for (const { figure, place, data } of figures) {
-      const layout = { ...data.layout, template: template(colour) };
-      const height = layout.height || HEIGHT;
-      layout.height = height + LEGEND_LINE * legendLines(data, width || place.clientWidth);
-      if (width) layout.width = width;
       try {
+        const lines = legendLines(data, width || place.clientWidth);
+        const height = (data.layout.height || HEIGHT) + LEGEND_LINE * lines;
+        const layout = { ...data.layout, height, template: template(colour) };
+        if (width) layout.width = width;
         Plotly.react(place, data.traces.map((trace) => painted(trace, colour)), layout, config);
         figure.classList.add("drawn");
       } catch (error) {

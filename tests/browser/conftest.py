@@ -1,0 +1,47 @@
+"""A real browser: Debian's Chromium, driven by Playwright, with no network."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from browsers import Opener
+from factories import make_run
+from metric_series import make_series
+from resnet_bench.report import page_of, write_page_html
+
+NAMES = ("chromium", "chromium-browser", "google-chrome")
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Any]:
+    playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
+    program = next(filter(None, map(shutil.which, NAMES)), None)
+    if program is None:
+        pytest.skip("no Chromium here")
+    # Chromium does not put its processes in a sandbox of their own for root.
+    arguments = ["--no-sandbox"] if os.geteuid() == 0 else []
+    with playwright.sync_playwright() as driver:
+        made = driver.chromium.launch(executable_path=program, args=arguments)
+        yield made
+        made.close()
+
+
+@pytest.fixture(scope="module")
+def opening(browser: Any) -> Iterator[Opener]:
+    opener = Opener(browser)
+    yield opener
+    opener.close()
+
+
+@pytest.fixture(scope="session")
+def report(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Of a comparison with metrics: every figure that a run can have."""
+    path = tmp_path_factory.mktemp("report") / "report.html"
+    write_page_html((page_of(make_run(runs=12), metrics=(make_series(),), verbose=True, drawn=True),), path)
+    return path
