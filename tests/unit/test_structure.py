@@ -20,6 +20,7 @@ SRC = ROOT / "src" / PACKAGE
 # An arrow points to a lower layer (further down this list). Within a layer only the arrows of NEIGHBOURS exist.
 LAYERS = [
     ["cli"],
+    ["load"],
     ["report", "analysis", "web", "server", "emulator", "aws", "benchmark"],
     ["handler", "runners", "lambda_image"],
     ["http_event", "emf"],
@@ -55,6 +56,7 @@ HOMES = {
     "httpx": ("runners/remote.py", "its last release is of 2024: replacing it must stay a change to one file"),
     "boto3": ("aws/", "credentials, regions and AWS's errors are handled in one place"),
     "botocore": ("aws/", "as boto3"),
+    "locust": ("load/locustfile.py", "it runs in Locust's own processes, on machines without this package"),
     "typer": ("cli/", "library code neither parses options nor exits"),
     "torch": ("inference/", "the engine seam hides which library runs the network"),
     "torchvision": ("inference/", "as torch"),

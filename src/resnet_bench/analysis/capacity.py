@@ -20,7 +20,7 @@ import numpy as np
 from resnet_bench.benchmark.load import refused
 from resnet_bench.benchmark.stats import Interval, Summary, summarise
 from resnet_bench.results.levels import LoadClients, LoadLevel
-from resnet_bench.results.records import Answer, ClientTimes, Failed, Sample
+from resnet_bench.results.records import Answer, ClientTimes, Failed, Sample, Side
 from resnet_bench.results.run import Run
 
 BATCHES = 10
@@ -74,6 +74,11 @@ class LevelFigures:
     failures: Counter[str]
     efficiency: Uncertain | None = None
 
+    @property
+    def cold_share(self) -> float | None:
+        """Of all answers of the level."""
+        return self.cold_count / self.answered_count if self.answered_count else None
+
 
 @dataclass(frozen=True)
 class SideCapacity:
@@ -84,7 +89,7 @@ class SideCapacity:
     """
 
     engine: str
-    side: str
+    side: Side
     levels: tuple[LevelFigures, ...]
 
     @property
@@ -110,10 +115,10 @@ class SideCapacity:
 
 def capacity(run: Run) -> tuple[SideCapacity, ...]:
     """Each engine and side that the run has levels of, in the order measured."""
-    samples: dict[tuple[str, str, str], list[Sample]] = {}
+    samples: dict[tuple[str, Side, str], list[Sample]] = {}
     for sample in run.samples:
         samples.setdefault((sample.engine, sample.side, sample.variant), []).append(sample)
-    sides: dict[tuple[str, str], list[LevelFigures]] = {}
+    sides: dict[tuple[str, Side], list[LevelFigures]] = {}
     for level in run.levels:
         own = samples.get((level.engine, level.side, level.variant), [])
         sides.setdefault((level.engine, level.side), []).append(_figures(level, own))

@@ -24,11 +24,12 @@ def side_cpus(run: Run, level: LoadLevel) -> float | None:
             return None
         if run.deployment.cpu_share is not None:
             return busy * run.deployment.cpu_share
-    threads = _threads(run, level)
+    threads = threads_of(run, level)
     return None if threads is None else float(busy * threads)
 
 
-def _threads(run: Run, level: LoadLevel) -> int | None:
+def threads_of(run: Run, level: LoadLevel) -> int | None:
+    """Threads of each call on the level's side, as its first answer tells; ``None`` where there is none."""
     for sample in run.samples:
         if (sample.engine, sample.side) == (level.engine, level.side) and isinstance(sample.outcome, Answer):
             return sample.outcome.runtime.threads_count

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import timedelta
@@ -34,7 +34,7 @@ class Level:
         return f"{self.concurrency} at once"
 
 
-def samples(level: Level, clients: Clients, watch: Watch = unwatched, *, answered: bool = False) -> Iterator[Sample]:
+def samples(level: Level, clients: Clients, watch: Watch = unwatched, *, answered: bool = False) -> Generator[Sample]:
     """A sample for each call of ``clients``, soon after it ended; ``watch`` is theirs.
 
     ``pair`` is the call's number, so that calls of one number have the same image on both sides; ``position`` is the

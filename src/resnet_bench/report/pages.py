@@ -14,6 +14,7 @@ from resnet_bench.report.explained import explain_page
 from resnet_bench.report.figure import Figure
 from resnet_bench.report.figures import COLD, LATENCY, MEMORY, TRACES, figures
 from resnet_bench.report.figures.watched import watched_figures
+from resnet_bench.report.loaded import load_page
 from resnet_bench.report.objectives import objectives_table
 from resnet_bench.report.page import Page, Section
 from resnet_bench.report.predictions import in_a_line
@@ -34,7 +35,7 @@ _SUBJECTS = {
     "traces": TRACES,
 }
 # Pages of runs under several conditions; all others are one side, or the two beside each other.
-_MAKERS: dict[Command, Callable[[Run], Page]] = {"explain": explain_page}
+_MAKERS: dict[Command, Callable[[Run], Page]] = {"explain": explain_page, "load": load_page}
 
 
 def page_of(

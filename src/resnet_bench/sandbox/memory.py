@@ -45,3 +45,15 @@ def forget_peak() -> bool:
     except OSError:
         return False
     return True
+
+
+def available_bytes(meminfo: Path = Path("/proc/meminfo")) -> int | None:
+    """What new programs can have before the machine swaps, by the kernel's estimate (proc(5), ``MemAvailable``).
+
+    ``None`` where it makes none. A limit of this process's own cgroup may be lower.
+    """
+    try:
+        lines = meminfo.read_bytes().splitlines()
+    except OSError:
+        return None
+    return next((int(line.split()[1]) * 1024 for line in lines if line.startswith(b"MemAvailable:")), None)

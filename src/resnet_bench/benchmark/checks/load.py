@@ -10,7 +10,7 @@ from msgspec.structs import replace
 from resnet_bench.benchmark.checks import setup
 from resnet_bench.benchmark.demand import client_cpus, side_cpus
 from resnet_bench.benchmark.load import refused
-from resnet_bench.results.records import Failed
+from resnet_bench.results.records import Failed, Side
 from resnet_bench.results.run import Caveat, Run
 
 # All clients are threads of one Python process, which gets little further than one CPU.
@@ -27,19 +27,22 @@ def setup_of_levels(run: Run) -> Iterator[Caveat]:
 
 
 def shares_cpus(run: Run) -> Iterator[Caveat]:
-    """The first level of each side at which clients and server together want more CPUs than there are."""
-    told: set[str] = set()
+    """From which level on clients and server together want more CPUs than there are, for each side."""
+    first: dict[Side, str] = {}
     for level in run.levels:
         wanted, clients = side_cpus(run, level), client_cpus(level)
-        if level.side in told or wanted is None or clients is None or wanted + clients <= run.environment.cpus_count:
+        if wanted is None or clients is None or wanted + clients <= run.environment.cpus_count:
             continue
-        told.add(level.side)
+        first.setdefault(
+            level.side, f"{_WHERE[level.side]} from {level.concurrency} at once on ({wanted:.2f} + {clients:.2f})"
+        )
+    if first:
         yield Caveat(
             code="load-shares-cpus",
-            message=f"{_WHERE[level.side]}, from {level.concurrency} at once on, server and clients want "
-            f"{wanted:.1f} + {clients:.1f} CPUs of this machine's {run.environment.cpus_count}: they slow each other",
-            next_step="read these figures as the least that the side can do; for more, take a machine with more CPUs, or load "
-            "a deployed Lambda (--stack)",
+            message=f"server and clients want more CPUs than this machine's {run.environment.cpus_count}, and slow "
+            f"each other: {', '.join(first.values())}",
+            next_step="read these figures as the least that a side can do; for more, take a machine with more CPUs, or "
+            "load a deployed Lambda (--stack)",
         )
 
 

@@ -1,0 +1,1 @@
+"""Load from many machines: what Locust needs to call a deployed classifier."""
