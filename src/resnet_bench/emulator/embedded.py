@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import asyncio
 import threading
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Self, TypeVar
 
 from resnet_bench.emulator.aws_api import AwsApi
 from resnet_bench.emulator.gateway import INTEGRATION_TIMEOUT_S, Gateway
-from resnet_bench.emulator.service import LambdaService
+from resnet_bench.emulator.service import LambdaService, Throttled
 from resnet_bench.emulator.tracing import Sampler
+from resnet_bench.errors import HttpError
 from resnet_bench.http_server import LOOPBACK, HttpServer
 from resnet_bench.results.records import Skipped
 from resnet_bench.results.run import Deployment, Enforcement
@@ -25,10 +27,21 @@ if TYPE_CHECKING:
 
     from resnet_bench.emulator.account import Invoked
     from resnet_bench.emulator.function import Function
+    from resnet_bench.emulator.invocation import Reply
     from resnet_bench.sandbox.limits.base import Limiter
 
 T = TypeVar("T")
 _STOP_S = 10.0
+_LATER = Skipped("not asked for yet", pending=True)
+
+
+@dataclass(frozen=True)
+class Completed:
+    """What an invocation past gateway and HTTP gave. Its REPORT line comes later, as of any other."""
+
+    payload: bytes
+    function_error: str | None
+    report: Skipped = _LATER
 
 
 class EmulatedLambda:
@@ -146,6 +159,25 @@ class EmulatedLambda:
             enforcement=enforcement,
         )
 
+    def invoke(self, event: bytes) -> Completed:
+        """Hand the function an event as the gateway does, with no HTTP and no AWS client in between.
+
+        Raises:
+            HttpError: no environment was free (429), or this machine could not run one (500).
+        """
+
+        async def answered() -> Reply:
+            try:
+                pending = await self._service.submit(event)
+            except Throttled:
+                raise HttpError("no environment was free", "give the function more concurrency", status=429) from None
+            return await asyncio.shield(pending.answered)
+
+        reply = self._call(answered())
+        if reply.failure is not None:
+            raise HttpError(reply.failure, "free what this machine lacks, and try again", status=500)
+        return Completed(reply.payload, reply.function_error)
+
     def force_cold(self) -> None:
         """Let the next request meet a fresh environment."""
 
@@ -153,6 +185,16 @@ class EmulatedLambda:
             self._service.retire_all()
 
         self._call(retire())
+
+    def set_memory(self, memory_mb: int) -> None:
+        """Let the next request meet a fresh environment of this size."""
+        function = replace(self.function, memory_mb=memory_mb)
+
+        async def configure() -> None:
+            self._service.configure(function)
+
+        self._call(configure())
+        self.function = function
 
     def end_running(self) -> int:
         """End the invocations that still run, with their environments; how many they were."""

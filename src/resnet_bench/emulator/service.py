@@ -121,7 +121,7 @@ class LambdaService:
             if job.cold:
                 await self._initialise(environment, timeline)
             self._log_start(job)
-            deadline_s = timeline.invoke_start_s + self.function.timeout_s
+            deadline_s = timeline.invoke_start_s + environment.function.timeout_s
             invocation = Invocation(job.request_id, job.event, job.trace.header, deadline_s)
             job.status = await environment.invoke(invocation, timeline, job.answered)
         except InitFailed as failure:
@@ -180,7 +180,7 @@ class LambdaService:
             InitFailed: as ``Environment.initialise``.
         """
         first, begun_s = phase == "init", time.monotonic()
-        limit_s = self.function.init_limit_s if first else self.function.timeout_s
+        limit_s = environment.function.init_limit_s if first else environment.function.timeout_s
         try:
             return await environment.initialise(address, boosted=first, limit_s=limit_s)
         except InitFailed as failure:
@@ -195,7 +195,7 @@ class LambdaService:
         report, error = None, job.status
         if job.status != INTERNAL_FAILURE:
             stream = job.environment.log_stream
-            report = make_report(job, self.function.allowance.memory_bytes)
+            report = make_report(job, job.environment.function.allowance.memory_bytes)
             error = job.answered.result().function_error
             self.logs.write(stream, f"END RequestId: {job.request_id}\n")
             self.logs.write(stream, format_report(report, segment_id=job.trace.function_segment_id))
@@ -212,6 +212,11 @@ class LambdaService:
     @property
     def environments_count(self) -> int:
         return len(self._all)
+
+    def configure(self, function: Function) -> None:
+        """The next event meets a fresh environment with this configuration, as on Lambda; the name stays."""
+        self.function = function
+        self.retire_all()
 
     def retire_all(self) -> None:
         """End idle environments now and busy ones after their current event."""
