@@ -62,7 +62,7 @@ def show_run(run: Run, output: OutputOptions, saved: Path | None = None, metrics
         ObjectiveMissed: a side does not keep what was asked for.
     """
     if output.csv is not None:
-        report.write_csv(run, output.csv)
+        report.write_csv((run,), output.csv)
     if output.html is not None:
         whole = report.page_of(run, metrics=metrics, objectives=output.objectives, verbose=True, drawn=True)
         report.write_page_html((whole,), output.html)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +23,8 @@ from resnet_bench.results.records import (
 )
 from resnet_bench.results.run import Run
 
-_SAMPLE = ("side", "engine", "phase", "pair", "position", "image", "started_at")
+_SAMPLE = ("side", "engine", "phase", "variant", "pair", "position", "image", "started_at")
+_RESULT = "result"
 _TOP = ("name", "wordnet_id", "probability")
 _RUNTIME = ("precision", "threads_count", "vcpus_count", "weights", "weights_sha256", "trained")
 # Prefixes of the columns, by the record that they come from.
@@ -46,16 +48,23 @@ COLUMNS = (
 )
 
 
-def write_csv(run: Run, path: Path) -> None:
+def write_csv(runs: Sequence[Run], path: Path, names: Sequence[str] = ()) -> None:
     """Every sample in the order measured, warm-ups and failed calls too.
+
+    ``names[i]`` tells the samples of ``runs[i]`` from the others', in a first column ``result``.
 
     Raises:
         ResultError: ``path`` cannot be written.
     """
     import pandas as pd
 
+    lines = [
+        {_RESULT: name, **line(sample)}
+        for name, run in zip(names or [""] * len(runs), runs, strict=True)
+        for sample in run.samples
+    ]
     # Objects, so that a count beside empty cells stays "1" and does not become "1.0".
-    frame = pd.DataFrame([line(sample) for sample in run.samples], columns=list(COLUMNS), dtype=object)
+    frame = pd.DataFrame(lines, columns=[_RESULT, *COLUMNS] if names else list(COLUMNS), dtype=object)
     with explained(path, "the CSV file"):
         frame.to_csv(path, index=False)
 

@@ -6,11 +6,9 @@ import re
 from collections.abc import Iterable
 from xml.etree.ElementTree import Element, tostring
 
-Child = Element | str | None
+from resnet_bench.report.characters import fit
 
-# Control characters have no place in HTML, lone surrogates none in UTF-8, and overrides of the writing direction would
-# let a label rearrange what stands around it.
-_UNFIT = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
+Child = Element | str | None
 
 
 def tag(name: str, /, *children: Child | Iterable[Child], **attributes: str | float | None) -> Element:
@@ -61,11 +59,6 @@ def append(parent: Element, *children: Child | Iterable[Child]) -> None:
 def page(root: Element) -> str:
     """The whole HTML document."""
     return f"<!doctype html>\n{tostring(root, encoding='unicode', method='html')}\n"
-
-
-def fit(text: str) -> str:
-    """The text, with a replacement character for each that no page should hold."""
-    return _UNFIT.sub("\N{REPLACEMENT CHARACTER}", text)
 
 
 def _short(value: float) -> str:

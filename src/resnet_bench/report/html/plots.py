@@ -8,8 +8,9 @@ from xml.etree.ElementTree import Element
 
 import msgspec
 
+from resnet_bench.report.characters import fit
 from resnet_bench.report.figure import WIDE, Figure
-from resnet_bench.report.html.markup import fit, raw, tag
+from resnet_bench.report.html.markup import raw, tag
 from resnet_bench.report.html.telling import Teller
 
 # JSON in a page: none of these can then end its element, whatever a text holds.
