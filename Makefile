@@ -9,6 +9,7 @@ ARGS   ?=
 
 BIN     := $(VENV)/bin
 RIE     := .rie/aws-lambda-rie
+LOCUST  := .locust/bin/locust
 PYTHONS := $(or $(PYTHON),python3.11 python3.12 python3.13 python3.14 python3)
 
 .DEFAULT_GOAL := help
@@ -28,7 +29,7 @@ help: ## Show this list
 compare: $(VENV)/installed ## Classify the photographs here and on the emulated Lambda, side by side
 	$(BIN)/resnet-bench compare $(IMAGES) --runs $(RUNS) $(ARGS)
 
-test: $(VENV)/installed-dev $(RIE) ## Run the tests
+test: $(VENV)/installed-dev $(RIE) $(LOCUST) ## Run the tests
 	$(BIN)/python -m pytest $(ARGS)
 
 # What it makes is removed again, also after a failure; the price is asked of AWS and said before anything is made.
@@ -51,7 +52,7 @@ bench: $(VENV)/installed $(RIE) ## Run every script in benchmarks/
 venv: $(VENV)/created ## Make the virtual environment, still empty
 
 clean: ## Remove the virtual environment and caches; results/ stays
-	rm -rf $(VENV) .rie .base build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) .rie .locust .base build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis
 	find $(wildcard src tests benchmarks) -name __pycache__ -prune -exec rm -rf {} +
 
 # Each candidate is run and not just looked up: a version manager's shim may exist without its Python.
@@ -88,3 +89,10 @@ $(RIE): | $(VENV)/created
 	$(BIN)/python -m pip install --disable-pip-version-check --no-input --quiet --no-deps --target .rie/sam aws-sam-cli==1.170.0
 	cp ".rie/sam/samcli/local/rapid/aws-lambda-rie-$$(uname -m | sed 's/aarch64/arm64/')" $@
 	rm -rf .rie/sam
+
+# For the test of load from several processes. It runs by itself and stays out of $(VENV), which it would fill with another
+# web framework and patched sockets.
+$(LOCUST): | $(VENV)/created
+	@echo "Installing Locust, to test the load that it makes"
+	$(BIN)/python -m venv .locust
+	.locust/bin/python -m pip install --disable-pip-version-check --no-input --quiet locust==2.47.0
