@@ -14,6 +14,7 @@ COMMANDS = [
     "remote",
     "compare",
     "explain",
+    "load",
     "emulate",
     "show",
     "diff",

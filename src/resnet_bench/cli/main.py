@@ -26,6 +26,7 @@ from resnet_bench.cli import (
     emulate,
     explain,
     image,
+    load,
     local,
     remote,
     show,
@@ -127,6 +128,7 @@ def _options(
 for _command in (compare.compare, local.local, remote.remote, emulate.emulate, show.show, diff.diff, collect.collect):
     app.command(no_args_is_help=_command is not compare.compare and _command is not emulate.emulate)(_command)
 app.command()(explain.explain)
+app.command()(load.load)
 app.command()(dashboard.dashboard)
 app.add_typer(image.app, name="image")
 app.command()(deploy.deploy)
