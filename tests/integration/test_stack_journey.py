@@ -26,7 +26,7 @@ from resnet_bench.emulator.embedded import EmulatedLambda
 from resnet_bench.emulator.function import Function
 from resnet_bench.inference.model import Model
 from resnet_bench.results.files import load
-from resnet_bench.results.records import Answer, ReportLine, TraceTimes
+from resnet_bench.results.records import Answer, ClientTimes, Failed, ReportLine, Skipped, TraceTimes
 from resnet_bench.results.run import Run
 
 REAL = bool(os.environ.get("RESNET_BENCH_TEST_AWS"))
@@ -156,6 +156,26 @@ def test_invoke_leaves_the_http_api_out_and_brings_the_report_at_once(deployed: 
     assert all(isinstance(sample.report, ReportLine) and isinstance(sample.trace, TraceTimes) for sample in warm)
     assert "Invoke" in done.out
     assert_nothing_private(deployed, (deployed.folder / "invoke.json").read_text(), done.out)
+
+
+def test_a_stack_is_explained_by_its_handlers_clock_and_its_cheapest_request(deployed: Place) -> None:
+    before = function_settings(deployed)
+    options = ("--stack", STACK, "--runs", "8", "--warmup", "1", "--cold", "1", "--save", "explained.json")
+    done = deployed.run("explain", CAT, *RANDOM, *options)
+    assert done.code == 0, done.err
+    assert function_settings(deployed) == before
+    saved = deployed.saved("explained.json")
+    probes = [sample for sample in saved.samples if sample.variant == "cheapest request"]
+    assert len([probe for probe in probes if probe.phase == "warm"]) == 8
+    for probe in probes:
+        assert isinstance(probe.outcome, Failed)
+        assert probe.outcome.status == 400
+        assert isinstance(probe.client, ClientTimes)
+        assert not isinstance(probe.trace, Skipped) or not probe.trace.pending
+    for wanted in ("other hardware", "network and gateway", "inference alone", "Against a 1024 MB Lambda on AWS"):
+        assert wanted in done.out
+    assert max(map(len, done.out.splitlines())) <= 80
+    assert_nothing_private(deployed, (deployed.folder / "explained.json").read_text(), done.out, done.err)
 
 
 def test_another_memory_holds_for_the_run_only(deployed: Place) -> None:

@@ -94,4 +94,6 @@ def _with_memory(
         )
     )
     whole = replace(run, memory_steps=steps)
-    return whole, None if saved is None else rewrite(saved, whole)
+    if saved is not None:
+        rewrite(saved, whole)
+    return whole, saved
