@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from resnet_bench.benchmark.series import samples_of
 from resnet_bench.results.records import Answer, Phase, Prediction, Sample
 from resnet_bench.results.run import Run
 
@@ -25,7 +26,7 @@ class Mismatch:
 
 
 def agreement(run: Run, tolerance: float = TOLERANCE) -> tuple[Mismatch, ...]:
-    """The pairs that disagree, in the order measured; pairs with a failed or missing side are not judged.
+    """The plain pairs that disagree, in the order measured; pairs with a failed or missing side are not judged.
 
     Two answers agree if they list as many classes, each class has the same probability within ``tolerance`` on
     both sides, and so has each rank. Classes whose probabilities lie that close may swap places, also out of the list.
@@ -35,7 +36,7 @@ def agreement(run: Run, tolerance: float = TOLERANCE) -> tuple[Mismatch, ...]:
 
 def _mismatches(run: Run, tolerance: float) -> Iterator[Mismatch]:
     waiting: dict[tuple[str, Phase, int], Sample] = {}
-    for sample in run.samples:
+    for sample in samples_of(run):
         key = (sample.engine, sample.phase, sample.pair)
         other = waiting.get(key)
         if other is None or other.side == sample.side:
