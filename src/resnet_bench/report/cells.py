@@ -20,7 +20,7 @@ _SMALLEST_PERCENT = 0.001
 _EIGHTHS = ("", *(chr(code) for code in range(0x258F, 0x2588, -1)))
 _FULL, _RIGHT_HALF = "\N{FULL BLOCK}", "\N{RIGHT HALF BLOCK}"
 BAR_CHARACTERS = "".join((*_EIGHTHS, _FULL, _RIGHT_HALF))
-BAR_WIDTH = 24
+BAR_WIDTH = 18
 
 
 @dataclass(frozen=True)

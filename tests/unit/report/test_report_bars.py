@@ -32,9 +32,9 @@ def drawn(bar: Bar) -> str:
         (Bar(0, 1), "\N{FULL BLOCK}" * BAR_WIDTH),
         (Bar(0, 0.5), "\N{FULL BLOCK}" * (BAR_WIDTH // 2)),
         (Bar(0.5, 1), " " * (BAR_WIDTH // 2) + "\N{FULL BLOCK}" * (BAR_WIDTH // 2)),
-        (Bar(1 / 48, 2 / 24), "\N{RIGHT HALF BLOCK}\N{FULL BLOCK}"),
-        (Bar(0, 1 / 24 + 1 / 96), "\N{FULL BLOCK}\N{LEFT ONE QUARTER BLOCK}"),
-        (Bar(0.75, 0.25), " " * 6 + "\N{FULL BLOCK}" * 12),
+        (Bar(1 / (2 * BAR_WIDTH), 2 / BAR_WIDTH), "\N{RIGHT HALF BLOCK}\N{FULL BLOCK}"),
+        (Bar(0, 1.25 / BAR_WIDTH), "\N{FULL BLOCK}\N{LEFT ONE QUARTER BLOCK}"),
+        (Bar(2 / 3, 1 / 3), " " * (BAR_WIDTH // 3) + "\N{FULL BLOCK}" * (BAR_WIDTH // 3)),
         (Bar(0, 0), "\N{LEFT ONE EIGHTH BLOCK}"),
     ],
 )
@@ -58,5 +58,5 @@ def test_bars_stand_below_each_other_also_where_there_are_no_block_characters() 
     stream.flush()
     lines = raw.getvalue().decode().splitlines()
     first, second = (line for line in lines if line.startswith("step "))
-    assert first == "step 0  " + "#" * 12
-    assert second == "step 1  " + " " * 12 + "#" * 12
+    assert first == "step 0  " + "#" * (BAR_WIDTH // 2)
+    assert second == "step 1  " + " " * (BAR_WIDTH // 2) + "#" * (BAR_WIDTH // 2)
