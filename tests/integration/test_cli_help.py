@@ -15,6 +15,7 @@ COMMANDS = [
     "compare",
     "explain",
     "load",
+    "report",
     "emulate",
     "show",
     "diff",

@@ -54,6 +54,7 @@ def test_importing_the_handler_loads_nothing_that_lambda_does_not_need(tmp_path:
         "compare",
         "explain",
         "load",
+        "report",
         "emulate",
         "show",
         "diff",

@@ -29,6 +29,7 @@ from resnet_bench.cli import (
     load,
     local,
     remote,
+    report,
     show,
     status,
 )
@@ -49,6 +50,8 @@ Examples:
   resnet-bench remote cat.jpg --url https://...      # a deployed one
 
   resnet-bench show results/FILE.json                # a saved result again
+
+  resnet-bench report results/*.json -o report.html  # all on one page, with plots
 """
 
 
@@ -129,6 +132,7 @@ for _command in (compare.compare, local.local, remote.remote, emulate.emulate, s
     app.command(no_args_is_help=_command is not compare.compare and _command is not emulate.emulate)(_command)
 app.command()(explain.explain)
 app.command()(load.load)
+app.command(no_args_is_help=True)(report.report)
 app.command()(dashboard.dashboard)
 app.add_typer(image.app, name="image")
 app.command()(deploy.deploy)

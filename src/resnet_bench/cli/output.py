@@ -53,6 +53,19 @@ def show_page(page: report.Page, *, json: bool, quiet: bool, **more: Any) -> Non
         report.render_page(page, report.console(), quiet=quiet)
 
 
+def check_agreement(run: Run) -> None:
+    """
+    Raises:
+        Disagreement: the two sides classified differently.
+    """
+    if mismatches := agreement(run):
+        first = mismatches[0]
+        raise Disagreement(
+            f"the sides disagree on {len(mismatches)} pairs, first on {first.image} ({first.engine}): {first.reason}",
+            "check that both run the same weights and version; no figures are compared until they do",
+        )
+
+
 def show_run(run: Run, output: OutputOptions, saved: Path | None = None, metrics: Sequence[MetricSeries] = ()) -> None:
     """Print ``run`` and CloudWatch's ``metrics``, write the files that were asked for, and say where they are.
 
@@ -62,7 +75,7 @@ def show_run(run: Run, output: OutputOptions, saved: Path | None = None, metrics
         ObjectiveMissed: a side does not keep what was asked for.
     """
     if output.csv is not None:
-        report.write_csv((run,), output.csv)
+        report.write_csv({"": run}, output.csv)
     if output.html is not None:
         whole = report.page_of(run, metrics=metrics, objectives=output.objectives, verbose=True, drawn=True)
         report.write_page_html((whole,), output.html)
@@ -71,12 +84,6 @@ def show_run(run: Run, output: OutputOptions, saved: Path | None = None, metrics
     for what, path in (("saved", saved), ("CSV", output.csv), ("HTML", output.html)):
         if path is not None and not output.quiet:
             typer.echo(f"{what}: {path}", err=True)
-    mismatches = agreement(run)
-    if mismatches:
-        first = mismatches[0]
-        raise Disagreement(
-            f"the sides disagree on {len(mismatches)} pairs, first on {first.image} ({first.engine}): {first.reason}",
-            "check that both run the same weights and version; no figures are compared until they do",
-        )
+    check_agreement(run)
     if missed := misses(run, output.objectives):
         raise ObjectiveMissed("; ".join(missed), _WHERE_TIME_GOES)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from resnet_bench.report.csv import write_csv
 from resnet_bench.report.documents import diff_document, metrics_document, page_document
+from resnet_bench.report.gathered import gather
 from resnet_bench.report.markdown import markdown
 from resnet_bench.report.page import Page
 from resnet_bench.report.pages import metrics_page, page_of
@@ -22,6 +23,7 @@ __all__ = [
     "Page",
     "console",
     "diff_document",
+    "gather",
     "markdown",
     "metrics_document",
     "metrics_page",
@@ -30,6 +32,7 @@ __all__ = [
     "render_diff",
     "render_page",
     "write_csv",
+    "write_markdown",
     "write_page_html",
 ]
 
@@ -79,3 +82,14 @@ def write_page_html(pages: Sequence[Page], path: Path) -> None:
 
     with explained(path, "the HTML report"):
         write_atomically(path, html(pages).encode())
+
+
+def write_markdown(pages: Sequence[Page], path: Path) -> None:
+    """
+    Raises:
+        ResultError: ``path`` cannot be written.
+    """
+    from resnet_bench.results.disk import explained, write_atomically
+
+    with explained(path, "the Markdown file"):
+        write_atomically(path, markdown(pages).encode())

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -48,23 +48,20 @@ COLUMNS = (
 )
 
 
-def write_csv(runs: Sequence[Run], path: Path, names: Sequence[str] = ()) -> None:
+def write_csv(runs: Mapping[str, Run], path: Path) -> None:
     """Every sample in the order measured, warm-ups and failed calls too.
 
-    ``names[i]`` tells the samples of ``runs[i]`` from the others', in a first column ``result``.
+    Of several runs a first column, ``result``, holds the name by which each sample's run is given.
 
     Raises:
         ResultError: ``path`` cannot be written.
     """
     import pandas as pd
 
-    lines = [
-        {_RESULT: name, **line(sample)}
-        for name, run in zip(names or [""] * len(runs), runs, strict=True)
-        for sample in run.samples
-    ]
+    columns = COLUMNS if len(runs) == 1 else (_RESULT, *COLUMNS)
+    lines = [{_RESULT: name, **line(sample)} for name, run in runs.items() for sample in run.samples]
     # Objects, so that a count beside empty cells stays "1" and does not become "1.0".
-    frame = pd.DataFrame(lines, columns=[_RESULT, *COLUMNS] if names else list(COLUMNS), dtype=object)
+    frame = pd.DataFrame(lines, columns=list(columns), dtype=object)
     with explained(path, "the CSV file"):
         frame.to_csv(path, index=False)
 

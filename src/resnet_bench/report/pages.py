@@ -50,7 +50,8 @@ def page_of(
     """What there is to tell of a saved run, whichever command made it.
 
     ``metrics`` are CloudWatch's, of the time of the run; ``objectives`` are what its calls are to be judged by,
-    ``prices`` those of its region (``None``: the packaged ones). ``drawn``: with its figures, which nothing but HTML shows.
+    ``prices`` those of its region (``None``: the packaged ones). ``drawn``: with its figures, which nothing but HTML
+    shows.
     """
     make = _MAKERS.get(run.settings.command)
     if make is not None:

@@ -64,7 +64,7 @@ def test_a_comparison_of_two_runs_is_a_document_too() -> None:
 
 def test_csv_has_a_line_for_every_call_and_comes_back_as_it_was(tmp_path: Path) -> None:
     run = make_run(samples=(*make_samples(runs=4), make_failed(pair=4)))
-    write_csv((run,), tmp_path / "samples.csv")
+    write_csv({"": run}, tmp_path / "samples.csv")
 
     frame = pd.read_csv(tmp_path / "samples.csv")
 
@@ -82,7 +82,7 @@ def test_csv_has_a_line_for_every_call_and_comes_back_as_it_was(tmp_path: Path) 
 
 
 def test_what_was_not_measured_is_empty_and_counts_stay_whole(tmp_path: Path) -> None:
-    write_csv((make_run(samples=(make_sample(), make_sample("remote"))),), tmp_path / "samples.csv")
+    write_csv({"": make_run(samples=(make_sample(), make_sample("remote")))}, tmp_path / "samples.csv")
     header, local, remote = (tmp_path / "samples.csv").read_text().splitlines()
     here, there = (dict(zip(header.split(","), line.split(","), strict=True)) for line in (local, remote))
     assert here["client_total_s"] == here["cgroup_peak_bytes"] == here["stage_json_parse_s"] == ""
@@ -94,7 +94,7 @@ def test_what_was_not_measured_is_empty_and_counts_stay_whole(tmp_path: Path) ->
 def test_samples_of_several_results_are_told_apart_by_the_name_of_theirs(tmp_path: Path) -> None:
     plain = make_run(samples=(make_sample(), make_sample("remote")))
     swept = make_run(samples=(make_sample("remote", variant="512 MB"),))
-    write_csv((plain, swept), tmp_path / "samples.csv", ("a.json", "b.json"))
+    write_csv({"a.json": plain, "b.json": swept}, tmp_path / "samples.csv")
 
     frame = pd.read_csv(tmp_path / "samples.csv", keep_default_na=False)
 
@@ -118,4 +118,4 @@ def _filled() -> dict[str, object]:
 
 def test_a_csv_that_cannot_be_written_is_a_result_error(tmp_path: Path) -> None:
     with pytest.raises(ResultError, match="CSV"):
-        write_csv((make_run(runs=1),), tmp_path / "missing" / "samples.csv")
+        write_csv({"": make_run(runs=1)}, tmp_path / "missing" / "samples.csv")

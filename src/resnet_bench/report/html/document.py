@@ -116,7 +116,7 @@ class _Writer:
         if one.figures:
             drawn = [figure(each, f"figure-{next(self._figures)}", level + 1, self._teller) for each in one.figures]
             children.append(tag("div", drawn, class_="gallery"))
-        children += [table(each, self._teller) for each in one.tables]
+        children += [table(each, self._teller, one.title) for each in one.tables]
         return _section(one.title, level, children, key)
 
 

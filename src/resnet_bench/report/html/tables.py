@@ -11,8 +11,11 @@ from resnet_bench.report.html.telling import Teller
 from resnet_bench.report.rows import DRAWN, Bar, Row, Table
 
 
-def table(one: Table, teller: Teller) -> Element:
-    """In a frame that scrolls by itself where the screen is narrower."""
+def table(one: Table, teller: Teller, heading: str = "") -> Element:
+    """In a frame that scrolls by itself where the screen is narrower.
+
+    A title that repeats the ``heading`` above is left to who cannot see that.
+    """
     cells = sheet(one)
     shown = one.filled
     head = [_head(cells.headers[index], _align(one, index)) for index in shown]
@@ -21,7 +24,8 @@ def table(one: Table, teller: Teller) -> Element:
         tag("tbody", _group(name, len(shown)), [_line(one, row, line, shown) for row, line in rows])
         for name, rows in groupby(lines, key=lambda each: each[0].group)
     ]
-    grid = tag("table", tag("caption", cells.title), tag("thead", tag("tr", head)), bodies)
+    caption = tag("caption", cells.title, class_="again" if cells.title == heading else None)
+    grid = tag("table", caption, tag("thead", tag("tr", head)), bodies)
     return tag(
         "div",
         tag("div", grid, class_="frame", role="region", aria_label=cells.title, tabindex="0"),

@@ -1,0 +1,25 @@
+"""Several results on one page: each with all its tables and figures, in the order in which they are read."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from resnet_bench.progress import Progress
+from resnet_bench.report.page import Page
+from resnet_bench.report.pages import page_of
+from resnet_bench.results.run import Command, Run
+
+# What there is first, then why, then what could be chosen otherwise, then how it scales.
+_ORDER: tuple[Command, ...] = ("compare", "local", "remote", "explain", "tune", "load")
+
+
+def gather(results: Sequence[tuple[str, Run]], progress: Progress) -> tuple[Page, ...]:
+    """A page for each result, which is given with its name; of one command in the order given."""
+    ordered = sorted(results, key=lambda each: _ORDER.index(each[1].settings.command))
+    pages = []
+    for place, (name, run) in enumerate(ordered):
+        progress.step(f"reading {name}", place / len(ordered))
+        page = page_of(run, verbose=True, drawn=True)
+        pages.append(replace(page, headline=(*page.headline, f"from {name}, measured at {run.created_at}")))
+    return tuple(pages)
