@@ -14,6 +14,7 @@ from emulated import FUNCTIONS, ask, call, emulate, report_number, report_of, wa
 from resnet_bench.emulator.account import Invoked
 from resnet_bench.emulator.embedded import EmulatedLambda
 from resnet_bench.emulator.function import Function
+from resnet_bench.errors import UsageError
 from resnet_bench.sandbox.limits.base import Limiter
 from resnet_bench.sandbox.limits.unlimited import Unlimited, UnlimitedCage
 
@@ -51,6 +52,23 @@ def test_forcing_a_cold_start_gives_the_next_request_another_process(probe: Emul
     assert after["pid"] != before["pid"]
     assert after["count"] == 1
     assert not Path(f"/proc/{before['pid']}").exists()
+
+
+def test_another_memory_size_gives_the_next_request_a_fresh_environment_of_that_size() -> None:
+    with emulate(memory_mb=512) as emulated:
+        before = ask(emulated, "who")
+        emulated.set_memory(768)
+        after = ask(emulated, "who")
+        sizes = [report_of(emulated, each["request_id"]).memory_size_bytes for each in (before, after)]
+        assert [size // (1024 * 1024) for size in sizes] == [512, 768]
+        assert after["count"] == 1
+        assert emulated.deployment().memory_bytes == sizes[1]
+
+
+def test_a_size_that_lambda_does_not_offer_is_refused_and_changes_nothing(probe: EmulatedLambda) -> None:
+    with pytest.raises(UsageError, match="memory is 64 MB"):
+        probe.set_memory(64)
+    assert report_of(probe, ask(probe, "who")["request_id"]).memory_size_bytes == 512 * 1024 * 1024
 
 
 def test_a_busy_environment_is_replaced_after_its_current_event(probe: EmulatedLambda, tmp_path: Path) -> None:

@@ -49,6 +49,14 @@ class Endpoint(Protocol):
         """
         ...
 
+    def set_memory(self, memory_mb: int) -> None:
+        """Give the function this memory size, and with it its CPU share: the next call meets a fresh environment.
+
+        Raises:
+            AwsError: it cannot be done here, or AWS refuses the size.
+        """
+        ...
+
     def settle(self, environment_id: str) -> int | Skipped:
         """Wait until the environment is at rest again; the kernel's memory peak of its sandbox in bytes.
 
