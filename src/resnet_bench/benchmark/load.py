@@ -8,9 +8,12 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
+from resnet_bench.benchmark.agreement import Mismatch, agreement
 from resnet_bench.benchmark.clients import Clients, Watch, unwatched
 from resnet_bench.errors import HttpError, RemoteError
 from resnet_bench.results.records import Failed, Sample, Side, Skipped
+from resnet_bench.results.run import Run
+from resnet_bench.results.variants import variant, variants
 from resnet_bench.runners.base import Measurement
 
 # How the far side says that it does not take a call: throttled (429), or no environment or no place is free (503).
@@ -64,6 +67,13 @@ def samples(level: Level, clients: Clients, watch: Watch = unwatched, *, answere
                 started_at=(clients.began_at + timedelta(seconds=done.begun_s)).isoformat(timespec="microseconds"),
                 **found,
             )
+
+
+def differing(run: Run) -> tuple[Mismatch, ...]:
+    """Calls of one number at one level that both sides answered, and differently."""
+    if not run.levels:
+        return ()
+    return tuple(found for name in variants(run) for found in agreement(variant(run, name)))
 
 
 def refused(outcome: Failed) -> bool:

@@ -11,6 +11,7 @@ import typer
 
 from resnet_bench import report
 from resnet_bench.benchmark.agreement import agreement
+from resnet_bench.benchmark.load import differing
 from resnet_bench.cli.options import OutputOptions
 from resnet_bench.errors import Disagreement, ObjectiveMissed
 from resnet_bench.report.objectives import misses
@@ -58,7 +59,7 @@ def check_agreement(run: Run) -> None:
     Raises:
         Disagreement: the two sides classified differently.
     """
-    if mismatches := agreement(run):
+    if mismatches := agreement(run) or differing(run):
         first = mismatches[0]
         raise Disagreement(
             f"the sides disagree on {len(mismatches)} pairs, first on {first.image} ({first.engine}): {first.reason}",

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from resnet_bench.analysis.capacity import LevelFigures, SideCapacity
-from resnet_bench.benchmark.agreement import agreement
 from resnet_bench.benchmark.checks.load import shares_cpus
+from resnet_bench.benchmark.load import differing
 from resnet_bench.report.captions import remote_in_short
 from resnet_bench.results.run import Run
 from resnet_bench.units import format_rate, number, times
@@ -19,8 +19,8 @@ _SHARED = (
 
 def capacity_verdict(run: Run, found: Sequence[SideCapacity]) -> str:
     """Begins with "No verdict" where none can be given, and says why."""
-    if differing := agreement(run):
-        return f"No verdict: the two sides classify differently in {len(differing)} calls."
+    if unlike := differing(run):
+        return f"No verdict: the two sides classify differently in {len(unlike)} call{'' if len(unlike) == 1 else 's'}."
     judged = [_clause(run, side) for side in found if side.measured]
     if not judged:
         return "No verdict: no level was measured to its end."
@@ -33,8 +33,7 @@ def _clause(run: Run, side: SideCapacity) -> str:
     assert best is not None  # noqa: S101 - a level was measured
     if knee is not None:
         last = side.measured[-1]
-        waits = "" if last is knee else f", beyond which callers only wait longer ({_tail(last)})"
-        return f"{who} answers no more than about {_rate(knee)}, reached with {_callers(knee)}{waits}"
+        return f"{who} answers no more than about {_rate(knee)}, reached with {_callers(knee)}{_beyond(last)}"
     answers = f"{who} answers {_rate(best)} with {_callers(best)}"
     if any(level.throughput is None or level.throughput.interval is None for level in side.measured):
         return f"{answers}; where that ends cannot be told of so few answers (a longer --duration would)"
@@ -57,11 +56,13 @@ def _callers(level: LevelFigures) -> str:
     return "one caller" if count == 1 else f"{count} callers at once"
 
 
-def _tail(level: LevelFigures) -> str:
-    if level.latency_s is None:
-        return f"none was answered at {level.level.concurrency}"
-    shown = times((level.latency_s.p95,))
-    return f"p95 {shown.texts[0]} {shown.unit.name} at {level.level.concurrency}"
+def _beyond(last: LevelFigures) -> str:
+    """What more callers get, by the level with the most of them, which is not the one beyond which nothing grows."""
+    at = f"at {last.level.concurrency}"
+    if last.latency_s is None or last.refused_count > last.answered_count:
+        return f", beyond which calls are refused ({last.refused_count:,} of {last.calls_count:,} {at})"
+    shown = times((last.latency_s.p95,))
+    return f", beyond which callers only wait longer (p95 {shown.texts[0]} {shown.unit.name} {at})"
 
 
 def _scaling(level: LevelFigures) -> str:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from resnet_bench.analysis.capacity import LevelFigures, SideCapacity, capacity
-from resnet_bench.benchmark.agreement import agreement
 from resnet_bench.benchmark.demand import client_cpus, side_cpus, threads_of
+from resnet_bench.benchmark.load import differing
 from resnet_bench.report.capacity_verdict import capacity_verdict
 from resnet_bench.report.captions import UNTRAINED, captions, untrained
 from resnet_bench.report.conditions import headline
@@ -33,17 +33,17 @@ _LEVELS = (
     Column("refused", "refused", "count"),
     Column("failed", "failed", "count"),
     Column("drained", "late", "count", drop=1),
-    Column("unmeasured", "", fold=True),
 )
 _SCALING = (
     Column("at_once", "at once", "count"),
-    Column("throughput_interval", "answers, 95 % interval", "rate"),
+    Column("throughput_interval", "answers, 95 %", "rate"),
     Column("efficiency", "scaling", "ratio"),
     Column("efficiency_interval", "95 % interval", "ratio"),
-    Column("side_cpus", "CPUs wanted", "ratio"),
-    Column("client_cpus", "by clients", "ratio"),
+    Column("side_cpus", "CPUs", "ratio"),
+    Column("client_cpus", "clients", "ratio"),
     Column("between", "between calls", "seconds", drop=1),
 )
+_LEFT_OUT, _INTERRUPTED = "left out", "interrupted"
 _READING = (
     "latency: by the clients' clock, from the file on disk to the answer. cold: answers of fresh environments, "
     "counted over the whole level as refusals, failures and late ones are; they mostly lie in the part left out. "
@@ -55,9 +55,9 @@ _SCALES = (
     "Intervals of throughput by batch means (10 of the window)."
 )
 _CPUS = (
-    "CPUs wanted: what may work on the calls on this machine (threads, or an emulated Lambda's share). by clients: "
-    "what their process took; with an emulated Lambda, its gateway too. between calls: median, from an answer to the "
-    "same client's next call."
+    "CPUs: how many may work on the calls on this machine (threads, or an emulated Lambda's share). clients: how many "
+    "their process took; with an emulated Lambda, its gateway too. between calls: median, from an answer to the same "
+    "client's next call."
 )
 
 
@@ -85,8 +85,8 @@ def _headline(run: Run) -> str:
 
 
 def _sections(run: Run, found: Sequence[SideCapacity]) -> Iterator[Section]:
-    if differing := agreement(run):
-        yield Section("Disagreement", (mismatches(run, differing),))
+    if unlike := differing(run):
+        yield Section("Disagreement", (mismatches(run, unlike),))
         return
     if found:
         sources = (*_local(run), *captions(run))
@@ -102,26 +102,24 @@ def _levels(run: Run, found: Sequence[SideCapacity], sources: tuple[Caption, ...
         columns=_LEVELS,
         rows=tuple(Row(_level_cells(level), _group(side)) for side in found for level in side.levels),
         captions=sources,
-        notes=(*_windows(run), _READING, *((_REFUSALS,) if refused else ())),
+        notes=(*_left_out(found), *_windows(run), _READING, *((_REFUSALS,) if refused else ())),
     )
 
 
 def _level_cells(one: LevelFigures) -> tuple[Value, ...]:
     if isinstance(one.level.clients, Skipped):
-        blank = (None,) * (len(_LEVELS) - 2)
-        return one.level.concurrency, *blank, f"not measured: {one.level.clients.reason}"
+        return one.level.concurrency, _LEFT_OUT, *(None,) * (len(_LEVELS) - 2)
     latency, rate = one.latency_s, one.throughput
     tails = (None, None, None, 0) if latency is None else (latency.p50, latency.p95, latency.p99, latency.n)
     return (
         one.level.concurrency,
-        *((None, None) if rate is None else (rate.value, span(rate.interval))),
+        *((_INTERRUPTED, None) if rate is None else (rate.value, span(rate.interval))),
         *tails,
         one.cold_count,
         one.cold_share,
         one.refused_count,
         one.failures.total(),
         one.drained_count,
-        None if rate else "interrupted before its window",
     )
 
 
@@ -153,6 +151,13 @@ def _scaling_cells(run: Run, one: LevelFigures) -> tuple[Value, ...]:
 
 def _group(side: SideCapacity) -> str:
     return f"{side.engine}, {SIDES[side.side]}"
+
+
+def _left_out(found: Sequence[SideCapacity]) -> Iterator[str]:
+    for side in found:
+        for one in side.levels:
+            if isinstance(one.level.clients, Skipped):
+                yield f"{_group(side)}, {one.level.variant}: {_LEFT_OUT}, since {one.level.clients.reason}."
 
 
 def _windows(run: Run) -> Iterator[str]:

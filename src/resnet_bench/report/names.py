@@ -23,4 +23,4 @@ MEASURES = {
     "around_handler": AROUND_HANDLER,
 }
 
-PHASES = {"warm": "warm", "cold": "cold", "warmup": "warm-up"}
+PHASES = {"warm": "warm", "cold": "cold", "warmup": "warm-up", "load": "load"}

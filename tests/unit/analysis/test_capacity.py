@@ -2,53 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from datetime import datetime, timedelta
-
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from factories import make_answer, make_client, make_failed, make_level, make_run, make_sample, make_settings
+from factories import make_failed, make_level
+from loads import answered, run_of, steady, steady_run
 from resnet_bench.analysis.capacity import MIN_ANSWERS, SideCapacity, Uncertain, capacity, throughput
 from resnet_bench.benchmark.stats import Interval
-from resnet_bench.results.levels import LoadClients, LoadLevel
-from resnet_bench.results.records import Sample, Side, Skipped
-from resnet_bench.results.run import Run
+from resnet_bench.results.records import Skipped
 
 
-def answered(level: LoadLevel, begun_s: float, took_s: float, *, cold: bool = False) -> Sample:
-    assert isinstance(level.clients, LoadClients)
-    began_at = datetime.fromisoformat(level.clients.began_at) + timedelta(seconds=begun_s)
-    return make_sample(
-        level.side,
-        phase="load",
-        variant=level.variant,
-        started_at=began_at.isoformat(timespec="microseconds"),
-        outcome=make_answer(took_s, side=level.side, cold_start=cold),
-        client=make_client(took_s),
-    )
-
-
-def steady(level: LoadLevel, rate: float, took_s: float = 0.2) -> Iterator[Sample]:
-    """Answers at a steady rate over the whole level, and one more at its end for each client."""
-    for number in range(round(level.duration_s * rate)):
-        yield answered(level, number / rate - took_s / 2, took_s)
-
-
-def run_of(levels: Sequence[tuple[LoadLevel, Sequence[Sample]]]) -> Run:
-    return make_run(
-        settings=make_settings(command="load", engines=("torch",)),
-        samples=tuple(sample for _, samples in levels for sample in samples),
-        levels=tuple(level for level, _ in levels),
-    )
-
-
-def side_of(rates: dict[int, float], side: Side = "local") -> SideCapacity:
+def side_of(rates: dict[int, float]) -> SideCapacity:
     """A side with this throughput at each concurrency."""
-    levels = [make_level(side, concurrency) for concurrency in rates]
-    (found,) = capacity(run_of([(level, list(steady(level, rates[level.concurrency]))) for level in levels]))
+    (found,) = capacity(steady_run({"local": rates}))
     return found
 
 
