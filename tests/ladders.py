@@ -8,8 +8,10 @@ from typing import Any
 import numpy as np
 from msgspec.structs import replace
 
-from factories import make_answer, make_client, make_deployment, make_run, make_sample, make_samples, make_settings
+from factories import MIB, make_answer, make_client, make_deployment, make_run, make_sample, make_samples, make_settings
 from resnet_bench.analysis import ladder as rungs
+from resnet_bench.analysis.held import Held, held
+from resnet_bench.results.memory import Body, MemoryStep
 from resnet_bench.results.records import Failed, Sample, Side, Skipped
 from resnet_bench.results.run import ImageRef, Run
 
@@ -118,3 +120,35 @@ def _sample(side: Side, variant: str, total_s: float, stages_s: float, *, engine
         return replace(sample, outcome=refused, client=client, trace=none, report=none, cgroup_peak_bytes=none)
     answer = make_answer(stages_s, engine=engine, side="remote")
     return replace(sample, outcome=answer, client=make_client(total_s))
+
+
+def memory_of(extra_bytes: int, *, engine: str = "onnx", pairs: int = 6, peaks: bool = True) -> tuple[MemoryStep, ...]:
+    """Processes of 300 MB; with the request they hold and peak at ``extra_bytes`` more. No two are quite alike."""
+    grows = {"interpreter": 15 * MIB, "weights and engine": 285 * MIB, "request": 0}
+    made = []
+    bodies: tuple[Body, Body] = ("json", "file")
+    for number in range(pairs):
+        for body in bodies:
+            resident = 4096 * (number % 3)
+            for name, grown in grows.items():
+                resident += grown + (extra_bytes if (name, body) == ("request", "json") else 0)
+                high = 320 * MIB + (extra_bytes if body == "json" else 0) + 4096 * number
+                peak = high if peaks else Skipped("this kernel's high-water mark cannot be reset")
+                made.append(
+                    MemoryStep(
+                        engine=engine,
+                        image="cat.jpg",
+                        body=body,
+                        number=number,
+                        name=name,
+                        rss_bytes=resident,
+                        peak_rss_bytes=peak,
+                    )
+                )
+    return tuple(made)
+
+
+def held_in(run: Run, engine: str = "onnx") -> Held:
+    found = held(run, engine)
+    assert found is not None
+    return found

@@ -78,7 +78,7 @@ def memory_taken_apart(run: Run, found: Sequence[Held]) -> Table | None:
         captions=captions(run),
         notes=(
             f"Medians of fresh processes here, with {found[0].image} and Lambda's threads.",
-            "resident (RSS): after the step; peak (VmHWM): within it.",
+            "resident (RSS): after the step; peak (VmHWM): within it. What an earlier step gave back is used again.",
             "request: the event, its JSON and base64; file: the image's bytes alone, as the local side has them.",
         ),
     )

@@ -4,16 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from itertools import accumulate, pairwise
+from textwrap import wrap
 
 from resnet_bench.analysis.estimates import Estimate
 from resnet_bench.analysis.ladder import HARDWARE, NETWORK, Ladder
 from resnet_bench.report.captions import captions
-from resnet_bench.report.figure import Figure
+from resnet_bench.report.figure import WIDE, Figure
 from resnet_bench.report.rows import Bar, Caption, Column, Row, Table, Value, span
 from resnet_bench.results.run import Run
 from resnet_bench.units import MIB, Unit, number, time_unit
 
 LOCAL, REST, REMOTE, GAP = "local as it is", "not explained", "Lambda as called", "the gap in all"
+
+# Characters of a line below the plot.
+_LABEL = 12
 
 COLUMNS = (
     Column("step", "step"),
@@ -106,13 +110,13 @@ def waterfall(run: Run, made: Ladder) -> Figure:
                 "type": "waterfall",
                 "orientation": "v",
                 "measure": ["absolute", *["relative"] * len(effects), "total"],
-                "x": names,
+                "x": ["\n".join(wrap(name, _LABEL)) for name in names],
                 "y": [value / unit.base for value in heights],
                 "text": [number(value / unit.base) for value in heights],
                 "textposition": "outside",
                 "customdata": halves,
                 "hovertemplate": f"%{{x}}<br>%{{y:.3~r}} {unit.name} %{{customdata}}<extra></extra>",
-                "meta": {"color": "remote", "decreasing": "good", "totals": "local"},
+                "meta": {"color": "remote", "decreasing": "good", "totals": "muted"},
                 "showlegend": False,
             },
         ),
@@ -120,6 +124,7 @@ def waterfall(run: Run, made: Ladder) -> Figure:
             "xaxis": {"title": {"text": "one more of Lambda's conditions at a time"}},
             "yaxis": {"title": {"text": f"total, {unit.name}"}, "rangemode": "tozero"},
             "height": 420,
+            "meta": WIDE,
         },
         captions=sources(run),
         note="Medians of paired differences, which add up; pointing at a bar shows the 95 % interval's half.",
