@@ -90,7 +90,8 @@ def load(
         raise UsageError(
             "--function-concurrency is of the emulated Lambda", "leave it out; of a deployed one AWS holds the limit"
         )
-    environments = function_concurrency or max(levels)
+    # An environment that has just answered is not free at once: with no more than callers, some would be refused.
+    environments = function_concurrency or 2 * max(levels)
     far = options.RemoteOptions(url, None, sign, stack, region, profile, via, raw, image)
     sides = options.SideOptions(threads, weights, limiter, memory, remote=far, concurrency=environments)
     output = options.OutputOptions(json, save, no_save, csv, quiet, verbose, keep_account_data, html)
