@@ -68,6 +68,7 @@ def test_an_invocation_is_waited_for_and_never_repeated(endpoint_url):
     config = client("lambda", endpoint_url=endpoint_url, region="eu-west-1", invokes=True).meta.config
     assert config.read_timeout > 30
     assert config.retries["total_max_attempts"] == 1
+    assert config.max_pool_connections >= 256, "as many as load has callers"
 
 
 def test_nothing_listening_is_a_connection_failure():

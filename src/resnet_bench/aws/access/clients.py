@@ -21,6 +21,9 @@ _CONNECT_TIMEOUT_S = 5
 _READ_TIMEOUT_S = 10
 # Invoke answers when the function does: a cold start and the function's own limit have passed by then.
 _INVOKE_TIMEOUT_S = 60
+# Under load all of them share one client. A connection beyond these is thrown away after its call, with a warning.
+_MOST_CALLERS = 256
+_USUAL_CALLERS = 10  # botocore's own default
 
 
 def client(
@@ -118,8 +121,9 @@ def _real(service: str, endpoint_url: str | None, region: str | None, session: A
 
 
 def _patience(*, invokes: bool, attempts: int) -> dict[str, Any]:
-    """Time-outs and retries."""
+    """Time-outs, retries, and for how many callers at once connections are kept."""
     return {
+        "max_pool_connections": _MOST_CALLERS if invokes else _USUAL_CALLERS,
         "connect_timeout": _CONNECT_TIMEOUT_S,
         "read_timeout": _INVOKE_TIMEOUT_S if invokes else _READ_TIMEOUT_S,
         "retries": {"mode": "standard", "total_max_attempts": 1 if invokes else attempts},
