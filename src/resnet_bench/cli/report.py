@@ -17,7 +17,7 @@ _PRINTED = Path("-")
 def report(
     results: Annotated[
         list[Path],
-        typer.Argument(metavar="RESULT...", help="Result files, of any commands.", show_default=False),
+        typer.Argument(metavar="RESULT", help="Result files, of any commands.", show_default=False),
     ],
     output: Annotated[
         Path | None,
@@ -38,11 +38,11 @@ def report(
 
     Examples:
 
-      resnet-bench report results/compare.json results/explain.json -o report.html
+      resnet-bench report compare.json explain.json -o report.html
 
       resnet-bench report results/*.json --csv samples.csv
 
-      resnet-bench report results/compare.json --markdown - | gh pr comment --body-file -
+      resnet-bench report compare.json --markdown - | gh pr comment -F -
     """
     from resnet_bench import report as reports
     from resnet_bench.cli.output import check_agreement, check_place

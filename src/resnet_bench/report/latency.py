@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 from resnet_bench.benchmark.nested import stages_sum
 from resnet_bench.benchmark.picks import counted, engines, values
-from resnet_bench.benchmark.ratios import paired_ratio
+from resnet_bench.benchmark.ratios import Ratio, paired_ratio
 from resnet_bench.benchmark.resampling import groups_of
 from resnet_bench.benchmark.series import STAGES, TOTAL, around_handler, paired, series
 from resnet_bench.benchmark.stats import median
@@ -46,29 +47,57 @@ def side_by_side(run: Run) -> Table:
     )
 
 
-def _rows(run: Run, engine: str) -> Iterator[Row]:
+@dataclass(frozen=True)
+class Middle:
+    """The medians of one measure in seconds; ``rest`` is what no clock has measured by itself, and has no pairs."""
+
+    measure: str
+    level: int
+    local: float | None
+    remote: float | None
+    rest: bool = False
+
+    @property
+    def name(self) -> str:
+        return MEASURES.get(self.measure, self.measure)
+
+    @property
+    def is_part(self) -> bool:
+        """Whether it is one of those of which the total is made."""
+        return self.level > _LEVELS["handler"] or self.measure == AROUND_HANDLER
+
+
+def middles(run: Run, engine: str) -> Iterator[Middle]:
+    """Of every measure that one side has at least."""
     for measure, level in _LEVELS.items():
         near, far = (series(run, engine=engine, side=side, measure=measure).values for side in _SIDES)
-        if not near and not far:
-            continue
-        pairs = paired(run, engine=engine, measure=measure)
-        ratio = paired_ratio(pairs.remote, pairs.local, pairs.images)
-        here, there = _median(near), _median(far)
-        difference = None if here is None or there is None else there - here
+        if near or far:
+            yield Middle(measure, level, _median(near), _median(far))
+    local, remote = (counted(run, engine=engine, side=side, phase="warm") for side in _SIDES)
+    own, between = (_median(values(picks, between_stages)) for picks in (local, remote))
+    around = _median(values(remote, around_handler))
+    if own is not None or between is not None:
+        yield Middle(BETWEEN_STAGES, 2, own, between, rest=True)
+    if around is not None:
+        yield Middle(AROUND_HANDLER, 1, None, around, rest=True)
+
+
+def _rows(run: Run, engine: str) -> Iterator[Row]:
+    for one in middles(run, engine):
+        difference = None if one.rest or one.local is None or one.remote is None else one.remote - one.local
+        ratio = None if one.rest else _ratio(run, engine, one.measure)
         # No ratio without its interval.
         shown = (
             (None, None, None)
             if ratio is None or ratio.interval is None
             else (ratio.value, span(ratio.interval), ratio.n)
         )
-        yield Row((MEASURES[measure], here, there, difference, *shown), engine, level)
-    local, remote = (counted(run, engine=engine, side=side, phase="warm") for side in _SIDES)
-    own, between = (_median(values(picks, between_stages)) for picks in (local, remote))
-    around = _median(values(remote, around_handler))
-    if own is not None or between is not None:
-        yield Row((BETWEEN_STAGES, own, between, None, None, None, None), engine, 2)
-    if around is not None:
-        yield Row((AROUND_HANDLER, None, around, None, None, None, None), engine, 1)
+        yield Row((one.name, one.local, one.remote, difference, *shown), engine, one.level)
+
+
+def _ratio(run: Run, engine: str, measure: str) -> Ratio | None:
+    pairs = paired(run, engine=engine, measure=measure)
+    return paired_ratio(pairs.remote, pairs.local, pairs.images)
 
 
 def _ratio_in_words(run: Run) -> str:
