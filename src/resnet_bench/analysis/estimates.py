@@ -14,7 +14,18 @@ import numpy as np
 
 from resnet_bench.benchmark.middles import about, at_once, mean_of_medians
 from resnet_bench.benchmark.resampling import Floats, Strata, groups_of, resample
-from resnet_bench.benchmark.stats import MIN_SAMPLES, Interval
+from resnet_bench.benchmark.stats import LEVEL, MIN_SAMPLES, Interval
+
+# Percentiles between which ``LEVEL`` of the resamples lie.
+_ENDS = (50 * (1 - LEVEL), 50 * (1 + LEVEL))
+
+
+@dataclass(frozen=True)
+class Share:
+    """A fraction of a whole. Its interval is of percentiles, which a resample with hardly any whole does not move."""
+
+    value: float
+    interval: Interval
 
 
 @dataclass(frozen=True, eq=False)
@@ -35,15 +46,24 @@ class Estimate:
     def __sub__(self, other: Estimate) -> Estimate:
         return self._with(self.value - other.value, other, np.subtract)
 
-    def share_of(self, whole: Estimate) -> Estimate | None:
+    def share_of(self, whole: Estimate) -> Share | None:
         """The fraction of ``whole`` that this is, negative where it points the other way.
 
         ``None`` unless the whole is certain to differ from 0: a share of what may be nothing says nothing.
         """
-        interval = whole.interval
-        if interval is None or 0 in interval or self.resampled is None or whole.resampled is None:
+        if self.resampled is None or whole.resampled is None or not whole.certain:
             return None
-        return Estimate(self.value / whole.value, min(self.n, whole.n), self.resampled / whole.resampled)
+        low, high = np.percentile(self.resampled / whole.resampled, _ENDS)
+        return Share(self.value / whole.value, Interval(float(low), float(high)))
+
+    @property
+    def certain(self) -> bool:
+        """Whether it differs from 0: by its interval, and by the middle of its resamples."""
+        interval = self.interval
+        if interval is None or self.resampled is None or 0 in interval:
+            return False
+        low, high = np.percentile(self.resampled, _ENDS)
+        return bool(low > 0 or high < 0)
 
     def _with(self, value: float, other: Estimate, change: np.ufunc) -> Estimate:
         both = None if self.resampled is None or other.resampled is None else change(self.resampled, other.resampled)

@@ -121,14 +121,12 @@ def _clause(made: Ladder) -> str:
     calls = f"with {made.engine} a warm call takes {there} against {here} here"
     if made.whole.interval is None:
         return f"{calls}, but fewer than {MIN_SAMPLES} pairs tell nothing certain of why"
-    if 0 in made.whole.interval:
+    if not made.whole.certain:
         return f"{calls}, and neither is certain to be slower, so that there is no gap to explain"
     found = cause(made)
     if found is None:
         return f"{calls}, and no single step is certain to explain any of the gap"
     step, share = found
-    interval = share.interval
-    assert interval is not None  # noqa: S101 - ``cause`` is sure of it
-    certain = f"{number(100 * interval.low)} to {number(100 * interval.high)} %"
+    certain = f"{number(100 * share.interval.low)} to {number(100 * share.interval.high)} %"
     named = f"the {step.name}" if step.name == HARDWARE else step.name
     return f"{calls}, and {named} explains {number(100 * share.value)} % of that gap ({certain}, {made.n} pairs)"

@@ -162,12 +162,22 @@ def test_a_share_has_an_interval_of_its_own_and_there_is_none_of_what_may_be_not
     assert made is not None
     share = made.step(rungs.SHARE).effect.share_of(made.whole)  # type: ignore[union-attr]
     assert share is not None
-    assert share.interval is not None
     assert 100 / 127 in share.interval
     nothing = ladder(explained(steps=dict.fromkeys(EMULATED_S, 0.0), noise=0.05), "onnx")
     assert nothing is not None
     assert nothing.steps[0].effect.share_of(nothing.whole) is None
     assert Estimate(1.0, 3).share_of(Estimate(2.0, 3)) is None
+
+
+def test_a_whole_that_a_few_calls_could_turn_round_has_no_shares() -> None:
+    """Its normal interval excludes 0; its resamples, of which some hold more of the few than of the others, do not."""
+    pairing = Pairing(["cat.jpg"] * 24)
+    disturbed = [-0.3] * 9 + [0.1 + 0.0001 * place for place in range(15)]
+    whole = pairing.estimate(disturbed)
+    assert not whole.certain
+    assert pairing.estimate([0.01] * 24).share_of(whole) is None
+    assert pairing.estimate([0.1 + 0.0001 * place for place in range(24)]).certain
+    assert not Estimate(1.0, 3).certain
 
 
 @pytest.mark.parametrize("values", [[], [1.0]])
