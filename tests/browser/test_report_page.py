@@ -10,7 +10,7 @@ import pytest
 from msgspec.structs import replace
 
 from browsers import Opened, Opener
-from factories import make_run, make_samples
+from factories import make_failed, make_run, make_samples
 from metric_series import make_series
 from resnet_bench.report import Page, page_of, write_page_html
 from resnet_bench.report.figure import Figure
@@ -117,6 +117,14 @@ def test_hostile_names_stay_names(opening: Opener, tmp_path: Path) -> None:
     assert HOSTILE in page.js("[...document.querySelectorAll('.legendtext')].map((e) => e.textContent)")
     page.page.locator(f".scatterlayer {DOT}").last.hover(force=True)
     page.page.wait_for_selector(".hoverlayer .hovertext")
+    assert page.complaints == []
+
+
+def test_a_run_of_failures_alone_is_drawn(opening: Opener, tmp_path: Path) -> None:
+    path = tmp_path / "report.html"
+    write_page_html((page_of(make_run(samples=(make_failed("local"), make_failed())), drawn=True),), path)
+    page = opening(path)
+    assert page.js("document.querySelectorAll('figure').length") == 1
     assert page.complaints == []
 
 

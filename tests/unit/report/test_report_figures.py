@@ -173,6 +173,23 @@ def test_the_course_shows_every_call_at_its_moment_and_marks_what_does_not_count
 def test_a_run_of_failures_alone_shows_them() -> None:
     figure = titled(make_run(samples=strewn((make_failed("local"), make_failed("remote")))), "in the order measured")
     assert [trace["name"] for trace in figure.traces] == ["failed"]
+    assert "yaxis" not in figure.layout
+
+
+def test_calls_that_failed_have_a_strip_of_their_own_below_the_others() -> None:
+    figure = titled(make_run(samples=strewn((make_sample(), make_failed("remote")))), "in the order measured")
+    (failed,) = traces(figure, name="failed")
+    assert failed["yaxis"] == "y2"
+    assert figure.layout["yaxis2"]["domain"][1] < figure.layout["yaxis"]["domain"][0]
+
+
+@pytest.mark.parametrize("total_s", [0.0004, 0.04, 70.0])
+def test_the_logarithmic_scale_is_marked_around_what_is_drawn(total_s: float) -> None:
+    samples = strewn(tuple(make_sample(total_s=total_s * factor, pair=pair) for pair, factor in enumerate((1, 3))))
+    figure = titled(make_run(samples=samples), "in the order measured")
+    marks, drawn = figure.layout["yaxis"]["tickvals"], figure.traces[0]["y"]
+    assert min(marks) <= min(drawn) < max(drawn) <= max(marks)
+    assert len(set(figure.layout["yaxis"]["ticktext"])) == len(marks)
 
 
 def test_memory_has_a_mark_for_each_call_and_a_line_at_the_limit() -> None:

@@ -181,6 +181,16 @@ def test_a_line_without_data_says_so_in_its_figure() -> None:
     assert figure.description.endswith("p90: no data.")
 
 
+def test_a_figure_without_any_data_says_so_and_a_few_calls_have_no_halves() -> None:
+    (empty,) = watched_figures((make_series(points=()),))
+    (few,) = watched_figures((make_series(lambda _: 3.0, unit="count"),))
+    (many,) = watched_figures((make_series(lambda _: 300.0, unit="count"),))
+    assert [one["text"] for one in empty.layout["annotations"]] == ["no data"]
+    assert few.layout["yaxis"]["dtick"] == 1
+    assert "dtick" not in many.layout["yaxis"]
+    assert not {"annotations"} & (set(few.layout) | set(many.layout))
+
+
 @given(st.lists(st.integers(0, 60), unique=True).map(sorted))
 def test_a_line_is_broken_exactly_where_a_period_is_missing(minutes: list[int]) -> None:
     points = tuple(Point(START_S + PERIOD_S * minute, 1.0) for minute in minutes)

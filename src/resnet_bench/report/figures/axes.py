@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from resnet_bench.results.records import Sample
-from resnet_bench.units import Unit, number
+from resnet_bench.units import SECOND, Unit, number
 
 # Nothing but this program's own words: a template may hold markup.
 CALL = "%{customdata[0]}, %{customdata[1]}<br>%{customdata[2]}"
@@ -28,6 +28,11 @@ def about(sample: Sample) -> list[str]:
     """For ``CALL``: the image, which of its kind the call was, and when it began."""
     time = sample.started_at.partition("T")[2][:12]
     return [sample.image, f"{_PAIRS[sample.phase]} {sample.pair + 1}", f"at {time}"]
+
+
+def run_axis(**more: Any) -> dict[str, Any]:
+    """The time since the run's first call."""
+    return axis("since the run's first call", SECOND, rangemode="normal", zeroline=False, **more)
 
 
 def log_axis(title: str, unit: Unit, values: Iterable[float], **more: Any) -> dict[str, Any]:

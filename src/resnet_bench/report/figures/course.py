@@ -8,11 +8,11 @@ from typing import Any
 from resnet_bench.analysis.course import Moment, course
 from resnet_bench.report.captions import captions
 from resnet_bench.report.figure import WIDE, Figure
-from resnet_bench.report.figures.axes import CALL, about, axis, log_axis, scaled
+from resnet_bench.report.figures.axes import CALL, about, log_axis, run_axis, scaled
 from resnet_bench.report.names import SIDES
 from resnet_bench.results.records import Side
 from resnet_bench.results.run import Run
-from resnet_bench.units import SECOND, Unit, time_unit
+from resnet_bench.units import Unit, time_unit
 
 _SIDES: tuple[Side, Side] = ("local", "remote")
 # How each kind of call is marked, in the order of the legend.
@@ -22,6 +22,8 @@ _KINDS: dict[str, tuple[str, Callable[[Moment], bool]]] = {
     "warm-up": ("circle-open", lambda one: one.sample.phase == "warmup"),
 }
 _LEFT_OUT = "not counted"
+# How much of the height the failed calls and the gap above them take.
+_STRIP = 0.16
 
 
 def timeline(run: Run, engine: str) -> Figure | None:
@@ -44,8 +46,7 @@ def timeline(run: Run, engine: str) -> Figure | None:
         description=_in_words(found, answered, failed),
         traces=tuple(traces),
         layout={
-            "xaxis": axis("since the run's first call", SECOND, rangemode="normal"),
-            **_scales(answered, failed, unit),
+            **_axes(answered, failed, unit),
             "meta": WIDE,
             "hovermode": "closest",
         },
@@ -54,15 +55,16 @@ def timeline(run: Run, engine: str) -> Figure | None:
     )
 
 
-def _scales(answered: Sequence[Moment], failed: Sequence[Moment], unit: Unit) -> dict[str, Any]:
+def _axes(answered: Sequence[Moment], failed: Sequence[Moment], unit: Unit) -> dict[str, Any]:
     """A call that failed took no time that means anything: such calls have a strip of their own below the others."""
     values = [one.total_s / unit.base for one in answered if one.total_s]
-    if not failed:
-        return {"yaxis": log_axis("total of a call", unit, values)}
-    strip = {"domain": [0, 0.1], "tickvals": [0], "ticktext": ["failed"], "fixedrange": True}
-    if not values:
-        return {"yaxis2": strip}
-    return {"yaxis": log_axis("total of a call", unit, values, domain=[0.16, 1]), "yaxis2": strip}
+    made: dict[str, Any] = {"xaxis": run_axis(anchor="y2" if failed else "y")}
+    if values:
+        made["yaxis"] = log_axis("total of a call", unit, values, domain=[_STRIP if failed else 0, 1])
+    if failed:
+        marks = {"tickvals": [0], "ticktext": ["failed"], "showgrid": False, "zeroline": False}
+        made["yaxis2"] = {"domain": [0, _STRIP / 2], "fixedrange": True, **marks}
+    return made
 
 
 def _kinds(calls: Sequence[Moment]) -> list[tuple[str, str, list[Moment]]]:

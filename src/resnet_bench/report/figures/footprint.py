@@ -9,11 +9,11 @@ from resnet_bench.analysis.course import Moment, course
 from resnet_bench.benchmark.series import MEASURES
 from resnet_bench.report.captions import captions
 from resnet_bench.report.figure import Figure
-from resnet_bench.report.figures.axes import CALL, about, axis
+from resnet_bench.report.figures.axes import CALL, about, axis, run_axis
 from resnet_bench.report.names import SIDES
 from resnet_bench.results.records import Answer, Side
 from resnet_bench.results.run import Run
-from resnet_bench.units import MEGABYTE, SECOND, number
+from resnet_bench.units import MEGABYTE, number
 
 _SIDES: tuple[Side, Side] = ("local", "remote")
 # What is drawn of each call, and how it is marked.
@@ -36,7 +36,7 @@ def footprint(run: Run, engine: str) -> Figure | None:
         description="; ".join(map(_in_words, traces)) + ".",
         traces=(*traces, *_limits(calls)),
         layout={
-            "xaxis": axis("since the run's first call", SECOND, rangemode="normal"),
+            "xaxis": run_axis(),
             "yaxis": axis("memory", MEGABYTE),
             "hovermode": "closest",
         },

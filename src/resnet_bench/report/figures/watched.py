@@ -17,6 +17,14 @@ _DASHES = ("solid", "dash", "dot", "dashdot", "longdash", "longdashdot")
 _COLORS = ("local", "remote", "other", "third", "bad", "muted")
 _FIXED = {"bytes": MEGABYTE, "percent": Unit("%", 0.01)}
 _PLAIN = Unit("", 1.0)
+_WORDS: dict[MetricUnit, str] = {
+    "seconds": "time",
+    "bytes": "size",
+    "percent": "share",
+    "count": "count",
+    "number": "value",
+}
+_FEW = 5
 
 
 def watched_figures(metrics: Sequence[MetricSeries]) -> Iterator[Figure]:
@@ -33,7 +41,14 @@ def _figure(title: str, kind: MetricUnit, lines: Sequence[MetricSeries]) -> Figu
     unit = _FIXED.get(kind, _PLAIN)
     if kind == "seconds":
         unit = time_unit(value for one in lines for value in values(one))
-    whole = {"tickformat": "d"} if kind == "count" else {}
+    highest = max((value for one in lines for value in values(one)), default=None)
+    layout: dict[str, Any] = {}
+    if highest is None:
+        layout["annotations"] = [
+            {"text": NO_DATA, "xref": "paper", "yref": "paper", "x": 0.5, "y": 0.5, "showarrow": False}
+        ]
+    # There is no half of a call.
+    whole = {"dtick": 1} if kind == "count" and (highest or 0) <= _FEW else {}
     return Figure(
         title=f"{title}, {unit.name}" if unit.name else title,
         description="; ".join(f"{one.label}: {_in_words(one, unit)}" for one in lines) + ".",
@@ -44,9 +59,10 @@ def _figure(title: str, kind: MetricUnit, lines: Sequence[MetricSeries]) -> Figu
                 "range": [_moment(lines[0].start_s), _moment(lines[0].end_s)],
                 "title": {"text": "UTC"},
             },
-            "yaxis": axis(kind if kind != "number" else "value", unit, **whole),
+            "yaxis": axis(_WORDS[kind], unit, **whole),
             "showlegend": True,
             "height": 300,
+            **layout,
         },
         captions=(provenance(lines),),
     )
