@@ -84,10 +84,12 @@ class Clients:
         """
         for number in range(len(self._runners)):
             threading.Thread(target=self._call, args=(number,), name=f"client-{number}", daemon=True).start()
-        active, count = len(self._runners), 0
+        active, count, look_s = len(self._runners), 0, 0.0
         try:
             while active:
-                watch(self._elapsed_s(), count)
+                if (now_s := self._elapsed_s()) >= look_s:
+                    watch(now_s, count)
+                    look_s = now_s + _LOOK_EVERY_S
                 try:
                     done = self._done.get(timeout=_LOOK_EVERY_S)
                 except queue.Empty:
