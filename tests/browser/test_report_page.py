@@ -20,6 +20,7 @@ pytestmark = pytest.mark.browser
 
 BACKGROUND = "getComputedStyle(document.querySelector('.main-svg')).backgroundColor"
 DOT = "path.point"
+HIDDEN = "document.querySelector('#figure-5 .legend .traces').style.opacity === '0.5'"
 HOSTILE = "</script><img src=x onerror=alert(1)><b>&amp;"
 LIGHT, DARK = "rgb(255, 255, 255)", "rgb(15, 19, 24)"
 
@@ -66,12 +67,15 @@ def test_a_dot_tells_its_image_its_pair_and_its_time_where_one_points(opened: Op
 def test_light_and_dark_differ_and_a_change_is_followed(opening: Opener, report: Path) -> None:
     page = opening(report, scheme="light")
     seen = [(page.js(BACKGROUND), fill(page, f".scatterlayer {DOT}")[0])]
+    page.page.locator("#figure-5 .legendtoggle").first.click()
+    page.until(HIDDEN)
     page.page.emulate_media(color_scheme="dark")
     page.until(f"{BACKGROUND} === '{DARK}'")
     seen.append((page.js(BACKGROUND), fill(page, f".scatterlayer {DOT}")[0]))
     (light, one), (dark, other) = seen
     assert (light, dark) == (LIGHT, DARK)
     assert one != other
+    assert page.js(HIDDEN), "what the reader has switched off stays off"
     assert page.complaints == []
 
 
@@ -79,11 +83,13 @@ def test_it_prints_light_and_within_the_paper_also_from_a_dark_screen(opening: O
     page = opening(report, scheme="dark")
     widest = "Math.max(...[...document.querySelectorAll('.main-svg')].map((e) => e.getBoundingClientRect().width))"
     page.js(f"addEventListener('beforeprint', () => {{ window.seen = [{BACKGROUND}, {widest}]; }})")
+    before = page.js(widest)
     assert page.page.pdf(format="A4").startswith(b"%PDF")
     background, width = page.js("window.seen")
     assert background == LIGHT
     assert width <= 720
     page.until(f"{BACKGROUND} === '{DARK}'")
+    page.until(f"{widest} === {before}")
 
 
 def test_a_narrow_screen_scrolls_in_one_direction_only(opening: Opener, report: Path) -> None:

@@ -116,7 +116,8 @@
       try {
         const lines = legendLines(data, width || place.clientWidth);
         const height = (data.layout.height || HEIGHT) + LEGEND_LINE * lines;
-        const layout = { ...data.layout, height, template: template(colour) };
+        // uirevision: what the reader has zoomed or switched off stays so when the colours change.
+        const layout = { ...data.layout, height, template: template(colour), uirevision: 1 };
         if (width) layout.width = width;
         Plotly.react(place, data.traces.map((trace) => painted(trace, colour)), layout, config);
         figure.classList.add("drawn");
@@ -135,5 +136,6 @@
   addEventListener("afterprint", () => {
     root.classList.remove("paper");
     draw();
+    for (const { place } of figures) Plotly.Plots.resize(place); // it keeps the last width that it was given
   });
 })();

@@ -28,7 +28,7 @@ def policy(scripts: Iterable[str]) -> str:
     """
     hashes = " ".join(f"'sha256-{_digest(script)}'" for script in scripts)
     allowed = f"; script-src {hashes}; img-src data: blob:" if hashes else ""
-    return f"default-src 'none'; style-src 'unsafe-inline'{allowed}"
+    return f"default-src 'none'; base-uri 'none'; form-action 'none'; style-src 'unsafe-inline'{allowed}"
 
 
 def _digest(script: str) -> str:
