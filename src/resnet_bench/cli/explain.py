@@ -66,7 +66,7 @@ def explain(
 
       resnet-bench explain --memory 1769 --runs 100 --html report.html
 
-      resnet-bench explain cat.jpg --stack resnet-bench   # a Lambda that deploy has made
+      resnet-bench explain cat.jpg --stack resnet-bench   # a deployed Lambda
 
       resnet-bench explain cat.jpg --json --quiet > result.json
     """

@@ -18,7 +18,7 @@ import time
 from types import SimpleNamespace
 
 # Of a CPU quota, what reading and parsing have used is there again after a period (20 ms): the handler begins with all
-# of it, as the local worker does. Without, it would be charged for half a period of waiting that the parsing has caused.
+# of it, as the local worker does. Otherwise it would be charged for some milliseconds of waiting that are not its own.
 _REFILL_S = 0.05
 
 
