@@ -162,6 +162,15 @@ def test_ctrl_c_keeps_what_was_measured_and_says_so(side: str, tmp_path: Path) -
     assert "interrupted: the figures are those of the" in shown.out
 
 
+def test_a_function_that_dies_of_its_memory_limit_is_told_as_that_and_not_as_what_its_neighbours_do(
+    tmp_path: Path,
+) -> None:
+    arguments = ("--concurrency", "2", "--duration", "2s", "--side", "remote", "--memory", "128", "--no-save")
+    done = run("load", CAT, *arguments, *RANDOM, cwd=tmp_path)
+    assert done.code == 3
+    assert done.error() == "the emulated Lambda was killed at its memory limit of 128 MB"
+
+
 def test_a_url_where_nobody_answers_is_an_error_and_leaves_no_file(tmp_path: Path) -> None:
     url = ("--url", "http://127.0.0.1:9", "--side", "remote", "--engine", "onnx")
     done = run("load", CAT, *url, "--concurrency", "2", *RANDOM, cwd=tmp_path)

@@ -63,6 +63,10 @@ class Clients:
         self._done: queue.SimpleQueue[Done | BaseException | None] = queue.SimpleQueue()
         self._stop = threading.Event()
         self._all_there = threading.Barrier(len(runners), action=self._begin)
+        self._threads = [
+            threading.Thread(target=self._call, args=(number,), name=f"client-{number}", daemon=True)
+            for number in range(len(runners))
+        ]
         self._last: dict[int, Done] = {}
         self._between_s: list[float] = []
         self._begin()
@@ -82,8 +86,8 @@ class Clients:
         Raises:
             ResnetBenchError: a call could not be made; failures of the far side are outcomes.
         """
-        for number in range(len(self._runners)):
-            threading.Thread(target=self._call, args=(number,), name=f"client-{number}", daemon=True).start()
+        for thread in self._threads:
+            thread.start()
         active, count, look_s = len(self._runners), 0, 0.0
         try:
             while active:
@@ -105,6 +109,11 @@ class Clients:
         finally:
             self._stop.set()
             self._cpu_s = self._cpu_clock() - self._cpu_s
+
+    def wait(self) -> None:
+        """For the calls that were on their way when ``calls`` was left early."""
+        for thread in self._threads:
+            thread.join()
 
     def seen(self) -> LoadClients:
         """What is known of them once all calls were taken."""

@@ -97,6 +97,9 @@ class Loading:
                             self._answered.add(side.side)
                         keeper.add(kept(sample))
             except RemoteError as error:
+                # Whoever explains it ends what still runs there, and must not take the others' calls for the culprit.
+                self.session.display.step("waiting for the other calls")
+                clients.wait()
                 raise side.explain(error) from None
             except KeyboardInterrupt:
                 keeper.add_level(self._level(side, concurrency, clients.seen(), cut_short=True))

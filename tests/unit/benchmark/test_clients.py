@@ -119,12 +119,11 @@ def test_what_is_no_failure_of_the_far_side_is_raised_where_the_calls_are_taken(
 def test_whoever_stops_asking_ends_the_clients() -> None:
     clock = CallClock()
     runner = TimedRunner(clock, took_s=0.0)  # by its clock the time is never over
-    with closing(clients(clock, [runner]).calls()) as calls:
+    made = clients(clock, [runner, runner])
+    with closing(made.calls()) as calls:
         assert isinstance(next(calls), Done)
-    ended = [thread for thread in threading.enumerate() if thread.name == "client-0"]
-    for thread in ended:
-        thread.join(30.0)
-        assert not thread.is_alive()
+    made.wait()
+    assert not any(thread.is_alive() for thread in made._threads)
 
 
 def test_what_was_seen_is_the_time_the_cpu_time_and_what_lies_between_calls() -> None:
