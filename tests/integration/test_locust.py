@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import csv
 import itertools
+import os
 import socket
 import subprocess
+import sysconfig
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from aws_world import ENVIRONMENT, REGION, SECRET, signed_rightly
 from emulated import limiter
 from factories import make_answer
 from handlers import PHOTO
@@ -93,6 +96,25 @@ def test_cold_starts_have_a_row_of_their_own(tmp_path: Path) -> None:
     assert int(counted["chelsea.png"]["Request Count"]) > 0
 
 
+@needs_locust
+def test_signed_calls_are_let_in_wherever_the_package_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in ENVIRONMENT.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setenv("PYTHONPATH", os.pathsep.join([str(LOCUSTFILE.parents[2]), sysconfig.get_path("purelib")]))
+
+    def handle(connection: socket.socket) -> None:
+        while True:
+            headers, body = receive(connection)
+            method, target, _ = headers.pop(":line").split(" ")
+            let_in = signed_rightly(method, target, headers, body, SECRET)
+            connection.sendall(reply() if let_in else reply(b"{}", 403))
+
+    with serving(handle) as url:
+        code, log = loaded(LocustPlan(f"{url}/v1", [str(PHOTO)], users=1, duration_s=2, sign=REGION), tmp_path)
+    assert code == 0, log
+    assert int(rows(tmp_path)["chelsea.png"]["Request Count"]) > 0
+
+
 def test_the_commands_name_the_file_that_the_package_brings(tmp_path: Path) -> None:
     done = run(
         "load", PHOTO, "--url", "https://api.example/prod", "--locust", "--concurrency", "16", "--raw", cwd=tmp_path
@@ -116,7 +138,7 @@ def test_signed_calls_need_the_package_and_say_so(tmp_path: Path) -> None:
     )
     assert done.code == 0, done.err
     assert "RESNET_BENCH_SIGN=eu-central-1" in done.out
-    assert "pip install resnet-bench[locust]   # and AWS credentials" in done.out
+    assert "pip install 'resnet-bench[locust]'   # and AWS credentials" in done.out
 
 
 @pytest.mark.parametrize(

@@ -146,6 +146,19 @@ def test_a_stack_is_compared_with_this_machine_and_left_as_it_was(deployed: Plac
     assert_nothing_private(deployed, (deployed.folder / "run.json").read_text(), done.out, done.err)
 
 
+@pytest.mark.parametrize("via", ["http", "invoke"])
+def test_a_stack_is_loaded_by_several_callers_at_once(via: str, deployed: Place) -> None:
+    options = ("--stack", STACK, "--side", "remote", "--concurrency", "2", "--duration", "2s", "--via", via)
+    done = deployed.run("load", CAT, *options, "--save", f"load-{via}.json", *RANDOM)
+    assert done.code == 0, done.err
+    saved = deployed.saved(f"load-{via}.json")
+    (level,) = saved.levels
+    assert level.workers is None, "only AWS knows how many it would run"
+    assert {sample.position for sample in saved.samples} == {0, 1}
+    assert any(isinstance(sample.outcome, Answer) for sample in saved.samples)
+    assert_nothing_private(deployed, (deployed.folder / f"load-{via}.json").read_text(), done.out, done.err)
+
+
 def test_invoke_leaves_the_http_api_out_and_brings_the_report_at_once(deployed: Place) -> None:
     options = ("--stack", STACK, "--via", "invoke", "--runs", "3", "--save", "invoke.json")
     done = deployed.run("remote", IMAGES / "rocket.jpg", *RANDOM, *options)

@@ -50,7 +50,7 @@ class LocustPlan:
         settings = " ".join(f"{name}={shlex.quote(value)}" for name, value in self.variables.items())
         return [
             "# on every machine, with this file and the images copied to it:",
-            "pip install locust" if not self.sign else "pip install resnet-bench[locust]   # and AWS credentials",
+            "pip install locust" if not self.sign else "pip install 'resnet-bench[locust]'   # and AWS credentials",
             "",
             "# on one of them, which only adds up; WORKERS is how many workers there will be:",
             shlex.join(self.master()),
