@@ -14,6 +14,7 @@ COMMANDS = [
     "remote",
     "compare",
     "explain",
+    "tune",
     "load",
     "report",
     "emulate",

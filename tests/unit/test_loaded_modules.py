@@ -53,6 +53,7 @@ def test_importing_the_handler_loads_nothing_that_lambda_does_not_need(tmp_path:
         "remote",
         "compare",
         "explain",
+        "tune",
         "load",
         "report",
         "emulate",

@@ -65,3 +65,13 @@ def _share(pairs: Sequence[tuple[int, int]], number: int) -> Sequence[tuple[int,
 def _blocks(phase: Phase, pairs: Sequence[tuple[int, int]], place: Place) -> Iterator[Block]:
     for pair, image in pairs:
         yield Block(phase, pair, image, (Call(place, 0),))
+
+
+def variant_of(memory_mb: int) -> str:
+    """As the samples of a size are marked: ``512 MB``."""
+    return f"{memory_mb} MB"
+
+
+def sized_places(engines: Sequence[str], sizes_mb: Sequence[int]) -> tuple[Place, ...]:
+    """Each engine on Lambda at each size."""
+    return tuple(Place(engine, "remote", variant_of(size)) for engine in engines for size in sizes_mb)

@@ -32,6 +32,7 @@ from resnet_bench.cli import (
     report,
     show,
     status,
+    tune,
 )
 from resnet_bench.errors import ResnetBenchError
 
@@ -131,6 +132,7 @@ def _options(
 for _command in (compare.compare, local.local, remote.remote, emulate.emulate, show.show, diff.diff, collect.collect):
     app.command(no_args_is_help=_command is not compare.compare and _command is not emulate.emulate)(_command)
 app.command()(explain.explain)
+app.command()(tune.tune)
 app.command()(load.load)
 app.command(no_args_is_help=True)(report.report)
 app.command()(dashboard.dashboard)

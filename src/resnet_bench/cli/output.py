@@ -10,6 +10,7 @@ from typing import Any
 import typer
 
 from resnet_bench import report
+from resnet_bench.analysis.choice import Strategy
 from resnet_bench.benchmark.agreement import agreement
 from resnet_bench.benchmark.load import differing
 from resnet_bench.cli.options import OutputOptions
@@ -82,9 +83,28 @@ def show_run(run: Run, output: OutputOptions, saved: Path | None = None, metrics
         report.write_page_html((whole,), output.html)
     page = report.page_of(run, metrics=metrics, objectives=output.objectives, verbose=output.verbose)
     show_page(page, json=output.json, quiet=output.quiet, metrics=metrics)
-    for what, path in (("saved", saved), ("CSV", output.csv), ("HTML", output.html)):
-        if path is not None and not output.quiet:
-            typer.echo(f"{what}: {path}", err=True)
+    _say_where(output, saved)
     check_agreement(run)
     if missed := misses(run, output.objectives):
         raise ObjectiveMissed("; ".join(missed), _WHERE_TIME_GOES)
+
+
+def show_tuned(run: Run, strategy: Strategy, output: OutputOptions, saved: Path | None) -> None:
+    """As ``show_run``, of a memory sweep whose verdict goes by ``strategy``.
+
+    Raises:
+        ResultError: a file cannot be written.
+    """
+    page = report.tune_page(run, strategy)
+    if output.csv is not None:
+        report.write_csv({"": run}, output.csv)
+    if output.html is not None:
+        report.write_page_html((page,), output.html)
+    show_page(page, json=output.json, quiet=output.quiet)
+    _say_where(output, saved)
+
+
+def _say_where(output: OutputOptions, saved: Path | None) -> None:
+    for what, path in (("saved", saved), ("CSV", output.csv), ("HTML", output.html)):
+        if path is not None and not output.quiet:
+            typer.echo(f"{what}: {path}", err=True)

@@ -20,6 +20,7 @@ from resnet_bench.benchmark.checks import check
 from resnet_bench.benchmark.measure import Measuring, Step, complete
 from resnet_bench.benchmark.pacing import Pacer
 from resnet_bench.benchmark.schedule import Place, Schedule
+from resnet_bench.benchmark.tolerance import OneLostCall, Tolerance
 from resnet_bench.cli.forecast import TraceForecast
 from resnet_bench.cli.options import OutputOptions, SideOptions, parse_threads
 from resnet_bench.cli.output import check_places
@@ -117,16 +118,28 @@ class Session:
             self._hosts.add(host)
 
     def measure(
-        self, schedule: Schedule, settings: Settings, photos: Sequence[CheckedPhoto], output: OutputOptions
+        self,
+        schedule: Schedule,
+        settings: Settings,
+        photos: Sequence[CheckedPhoto],
+        output: OutputOptions,
+        tolerance: Tolerance | None = None,
     ) -> tuple[Run, Path | None]:
         """Run the schedule; the finished run, with late figures and caveats, and where it was saved.
 
+        ``tolerance`` decides which failures are lived with; without one, those of a comparison.
         An error or Ctrl-C on the way carries a note that says where the samples before it are.
         """
         check_places(output)
         run = self.record(settings, photos)
         pacer = Pacer(settings.interval_s, sleep=self.display.wait)
-        measuring = Measuring(self.runners, [photo for photo, _ in photos], pacer, self._watching(settings))
+        measuring = Measuring(
+            self.runners,
+            [photo for photo, _ in photos],
+            pacer,
+            self._watching(settings),
+            tolerance=tolerance or OneLostCall(),
+        )
         kept = self.kept(output)
         samples = map(kept, measuring.run(schedule))
         if output.no_save:
@@ -167,8 +180,8 @@ class Session:
 
     def _watching(self, settings: Settings) -> Callable[[Step], None]:
         """What to do at each step of the measuring: show it, and judge the pace where X-Ray samples by it."""
-        # The ladder reads traces of cold calls alone.
-        if not self._paced or settings.command == "explain":
+        # The ladder reads traces of cold calls alone, and the sweep none.
+        if not self._paced or settings.command in {"explain", "tune"}:
             return self._show
         forecast = TraceForecast(self.display.note, calls_count=settings.runs, interval_s=settings.interval_s)
 

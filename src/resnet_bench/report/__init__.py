@@ -10,6 +10,7 @@ from resnet_bench.report.gathered import gather
 from resnet_bench.report.markdown import markdown
 from resnet_bench.report.page import Page
 from resnet_bench.report.pages import metrics_page, page_of
+from resnet_bench.report.tuned import tune_page
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -31,6 +32,7 @@ __all__ = [
     "page_of",
     "render_diff",
     "render_page",
+    "tune_page",
     "write_csv",
     "write_markdown",
     "write_page_html",

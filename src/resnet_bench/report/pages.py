@@ -20,6 +20,7 @@ from resnet_bench.report.page import Page, Section
 from resnet_bench.report.predictions import in_a_line
 from resnet_bench.report.rows import Table
 from resnet_bench.report.tables import caveats_for, tables_for
+from resnet_bench.report.tuned import tune_page
 from resnet_bench.report.verdicts import verdict
 from resnet_bench.report.watched import watched
 from resnet_bench.results.metrics import MetricSeries
@@ -35,7 +36,7 @@ _SUBJECTS = {
     "traces": TRACES,
 }
 # Pages of runs under several conditions; all others are one side, or the two beside each other.
-_MAKERS: dict[Command, Callable[[Run], Page]] = {"explain": explain_page, "load": load_page}
+_MAKERS: dict[Command, Callable[[Run], Page]] = {"explain": explain_page, "load": load_page, "tune": tune_page}
 
 
 def page_of(
