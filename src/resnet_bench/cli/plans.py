@@ -3,31 +3,22 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
-from decimal import Decimal
-from typing import Any
 
 from resnet_bench.aws.stack.estimate import RUNS, Estimate, assumptions
 from resnet_bench.aws.stack.plan import Change
 from resnet_bench.aws.stack.template import Wanted
-from resnet_bench.prices.costs import Cost, total
+from resnet_bench.prices.costs import Cost
 from resnet_bench.prices.table import Prices
+from resnet_bench.report.bill import COLUMNS, bill, bill_document
 from resnet_bench.report.rows import Column, Row, Table
-from resnet_bench.units import format_usd
 
 _HOW_LONG = (
     "how long it takes was not measured here: it waits for {}CloudFormation and for Lambda to get the image ready"
 )
 _OF_AN_IMAGE = "the build of the image, for its upload over your line, for "
 _CHANGES = (Column("what", "what"), Column("action", "action"), Column("detail", "detail", fold=True))
-_COSTS = (
-    Column("what", ""),
-    Column("quantity", "quantity", "count"),
-    Column("unit", "unit"),
-    Column("price", "USD a unit"),
-    Column("cost", "USD", "count"),
-)
 
 
 @dataclass(frozen=True)
@@ -86,7 +77,7 @@ def plan_document(plan: Plan) -> str:
                 {"what": each.title, "action": each.action, "detail": each.detail}
                 for each in (plan.image, *plan.changes)
             ],
-            "costs": {group: _costs_document(costs) for group, costs in _groups(plan)},
+            "costs": {group: bill_document(costs) for group, costs in _groups(plan)},
             "assumptions": list(_notes(plan)),
         },
         indent=2,
@@ -100,8 +91,8 @@ def _changes(plan: Plan) -> Table:
 
 
 def _costs(plan: Plan) -> Table:
-    rows = tuple(row for group, costs in _groups(plan) for row in _rows(group, costs))
-    return Table(name="costs", title="Costs", columns=_COSTS, rows=rows, notes=tuple(_notes(plan)))
+    rows = tuple(row for group, costs in _groups(plan) for row in bill(group, costs))
+    return Table(name="costs", title="Costs", columns=COLUMNS, rows=rows, notes=tuple(_notes(plan)))
 
 
 def _groups(plan: Plan) -> Iterator[tuple[str, tuple[Cost, ...]]]:
@@ -111,36 +102,6 @@ def _groups(plan: Plan) -> Iterator[tuple[str, tuple[Cost, ...]]]:
         yield "a day of strangers, about", plan.estimate.flood
 
 
-def _rows(group: str, costs: Iterable[Cost]) -> Iterator[Row]:
-    costs = tuple(costs)
-    for cost in costs:
-        yield Row(
-            (cost.what, _quantity(cost.quantity), cost.price.unit, f"{cost.price.usd:f}", format_usd(cost.usd)), group
-        )
-    yield Row(("together", "", "", "", format_usd(total(costs))), group)
-
-
-def _quantity(quantity: Decimal) -> str:
-    return f"{quantity:,.1f}".removesuffix(".0") if quantity >= 1 else f"{quantity:.2g}"
-
-
 def _notes(plan: Plan) -> Iterator[str]:
     yield from assumptions(plan.wanted)
     yield f"prices: {plan.prices.notice}"
-
-
-def _costs_document(costs: tuple[Cost, ...]) -> dict[str, Any]:
-    return {
-        "items": [
-            {
-                "what": cost.what,
-                "quantity": str(cost.quantity),
-                "unit": cost.price.unit,
-                "price": str(cost.price.usd),
-                "source": cost.price.source,
-                "usd": str(cost.usd),
-            }
-            for cost in costs
-        ],
-        "usd": str(total(costs)),
-    }
