@@ -14,7 +14,7 @@ from msgspec.structs import replace
 
 from resnet_bench.analysis.observed import BILLED, architecture, client_total, first_known
 from resnet_bench.benchmark.checks import check
-from resnet_bench.benchmark.picks import Pick, counted, engines, values
+from resnet_bench.benchmark.picks import Pick, counted, engines, sides, values
 from resnet_bench.benchmark.series import samples_of, series
 from resnet_bench.benchmark.stats import Summary, median, summarise
 from resnet_bench.prices.costs import gb_seconds
@@ -107,15 +107,17 @@ def sizes(run: Run, prices: Prices) -> tuple[Size, ...]:
 
 def doubts(run: Run) -> tuple[Caveat, ...]:
     """Those of the whole run, and those of single sizes under their name; what holds at every size is said once."""
-    names = sorted(variants(run), key=parse_size)
+    there = {name: at_size(run, name) for name in sorted(variants(run), key=parse_size)}
+    # One that never answered has nothing to be doubted.
+    there = {name: one for name, one in there.items() if sides(one)}
     found: dict[Caveat, list[str]] = {}
-    for name in names:
-        for caveat in check(at_size(run, name)):
+    for name, one in there.items():
+        for caveat in check(one):
             if caveat.code not in _OF_SMALL_SERIES:
                 found.setdefault(caveat, []).append(name)
     own = {(caveat.code, caveat.message) for caveat in (*run.caveats, *check(run))}
     of_sizes = (
-        caveat if len(where) == len(names) else replace(caveat, message=f"{', '.join(where)}: {caveat.message}")
+        caveat if len(where) == len(there) else replace(caveat, message=f"{', '.join(where)}: {caveat.message}")
         for caveat, where in found.items()
         if (caveat.code, caveat.message) not in own
     )

@@ -28,13 +28,12 @@ _TIMES = (
 )
 _COSTS = (
     Column("memory", "memory"),
-    Column("used", "used, MB", "bytes"),
+    Column("used", "used", "bytes"),
     Column("utilisation", "of it", "percent", tight=True),
-    Column("billed", "billed, ms", "seconds"),
+    Column("billed", "billed", "seconds"),
     Column("gb_s", "GB-s", "ratio"),
     Column("usd_million", "USD a million", "usd"),
     Column("cost", "cost over memory", "bar", drop=1),
-    Column("status", ""),
 )
 _CHOICES = (
     Column("strategy", "by"),
@@ -47,7 +46,8 @@ _ORDER: dict[Strategy, str] = {
     "balanced": "lowest time^0.5 x cost^0.5",
 }
 _CLOCK = (
-    "p50, p95: warm calls by the client's clock. cold: median of whole forced cold calls, a lower bound of natural."
+    "p50, p95: warm calls by the client's clock. cold: median of whole forced cold calls, a lower bound of natural "
+    "ones. n: warm calls."
 )
 _COST = (
     "USD a million: requests that are all warm (cold share 0): billed time, by its median, and Lambda's request fee, "
@@ -102,7 +102,7 @@ def _time_cells(size: Size, longest: float) -> tuple[Value, ...]:
     if warm is None:
         return _memory(size), None, None, None, cold, 0, None, size.trouble
     bar = Bar(0.0, warm.p50 / longest)
-    return _memory(size), warm.p50, span(warm.p50_interval), warm.p95, cold, warm.n, bar, size.trouble or None
+    return _memory(size), warm.p50, span(warm.p50_interval), warm.p95, cold, warm.n, bar, size.trouble
 
 
 def _costs(found: Sequence[Size], sources: tuple[Caption, ...]) -> Table:
@@ -114,17 +114,26 @@ def _costs(found: Sequence[Size], sources: tuple[Caption, ...]) -> Table:
         columns=_COSTS,
         rows=tuple(Row(_cost_cells(size, dearest), size.engine) for size in found),
         captions=sources,
-        notes=(_COST, *(f"billed: {each}." for each in sorted(observers)), "used: Max Memory Used, REPORT lines."),
+        notes=(
+            _COST,
+            *(f"billed: {each}." for each in sorted(observers)),
+            "used: Max Memory Used, REPORT lines.",
+            *_full(found),
+        ),
     )
 
 
 def _cost_cells(size: Size, dearest: float) -> tuple[Value, ...]:
     used = (size.used_bytes, size.utilisation)
-    status = size.trouble or (f"over {FULL:.0%} full" if size.full else None)
     if size.usd is None:
-        return _memory(size), *used, None, None, None, None, status
+        return _memory(size), *used, None, None, None, None
     million = float(per_million(size.usd))
-    return _memory(size), *used, size.billed_s, size.gb_s, million, Bar(0.0, size.usd / dearest), status
+    return _memory(size), *used, size.billed_s, size.gb_s, million, Bar(0.0, size.usd / dearest)
+
+
+def _full(found: Sequence[Size]) -> Iterator[str]:
+    if full := [_name(size) for size in found if size.full]:
+        yield f"more than {FULL:.0%} of its memory in use, which leaves no room to spare: {', '.join(full)}."
 
 
 def _choices(chosen: Sequence[Choice], sources: tuple[Caption, ...]) -> Table:
