@@ -49,8 +49,9 @@ def main() -> None:
         if size.warm is None or size.gb_s is None:
             print(f"{size.memory_mb:5} MB  {size.trouble}")
             continue
+        published_ms = PUBLISHED_S[size.memory_mb] * 1e3
         print(
-            f"{size.memory_mb:5} MB  p50 {size.warm.p50 * 1e3:7.1f} ms (published {PUBLISHED_S[size.memory_mb] * 1e3:.0f})"
+            f"{size.memory_mb:5} MB  p50 {size.warm.p50 * 1e3:7.1f} ms (published {published_ms:.0f})"
             f"   {size.gb_s:.3f} GB-s (published {PUBLISHED_GB_S})   n {size.warm.n}"
         )
     for small, large in pairwise(found):

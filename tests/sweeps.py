@@ -29,9 +29,12 @@ def make_sizes(
     """
     samples: list[r.Sample] = []
     for memory_mb, warm in times_s.items():
-        for phase, totals in (("cold", colds_s if warm else ()), ("warm", warm)):
+        phases: tuple[tuple[r.Phase, Sequence[float]], ...] = (("cold", colds_s if warm else ()), ("warm", warm))
+        for phase, totals in phases:
             for pair, total_s in enumerate(totals):
-                samples.append(_sample(memory_mb, phase, pair, total_s, used_mb, images[pair % len(images)]))
+                samples.append(
+                    _sample(memory_mb, phase, pair, total_s, image=images[pair % len(images)], used_mb=used_mb)
+                )
         if failed and memory_mb in failed:
             samples.append(_dead(memory_mb, failed[memory_mb]))
     deployment = make_deployment(memory_bytes=None, cpu_share=None, vcpus_count=None)
@@ -40,7 +43,7 @@ def make_sizes(
     return replace(run, **{"settings": settings, **changes})
 
 
-def _sample(memory_mb: int, phase: Any, pair: int, total_s: float, used_mb: int, image: str) -> r.Sample:
+def _sample(memory_mb: int, phase: r.Phase, pair: int, total_s: float, *, image: str, used_mb: int) -> r.Sample:
     report = make_report(total_s, cold_start=phase == "cold")
     report = replace(report, memory_size_bytes=memory_mb * MIB, max_memory_used_bytes=used_mb * MIB)
     return make_sample(

@@ -53,6 +53,7 @@ _COST = (
     "USD a million: requests that are all warm (cold share 0): billed time, by its median, and Lambda's request fee, "
     "without the HTTP API's, which no size changes."
 )
+_USED = "used: the highest Max Memory Used of the REPORT lines, and its share of the memory size."
 _RATIO = "A size is as good as the best where the 95 % interval of the ratio of both, within pairs, reaches 1."
 
 
@@ -107,19 +108,14 @@ def _time_cells(size: Size, longest: float) -> tuple[Value, ...]:
 
 def _costs(found: Sequence[Size], sources: tuple[Caption, ...]) -> Table:
     dearest = max((size.usd for size in found if size.usd is not None), default=0.0)
-    observers = {size.billed_observer for size in found if size.billed_observer}
+    observers = sorted({size.billed_observer for size in found if size.billed_observer})
     return Table(
         name="costs",
         title="Memory and cost at each memory size",
         columns=_COSTS,
         rows=tuple(Row(_cost_cells(size, dearest), size.engine) for size in found),
         captions=sources,
-        notes=(
-            _COST,
-            *(f"billed: {each}." for each in sorted(observers)),
-            "used: Max Memory Used, REPORT lines.",
-            *_full(found),
-        ),
+        notes=(_COST, *(f"billed: {each}." for each in observers), _USED, *_full(found)),
     )
 
 

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from factories import MIB
+from factories import MIB, make_attempt
 from resnet_bench.analysis.choice import choose
 from resnet_bench.analysis.sweep import Size, at_size, doubts, per_million, sizes
 from resnet_bench.prices.table import packaged
@@ -35,16 +35,16 @@ def test_a_size_has_its_own_times_memory_and_cost() -> None:
     assert one.warm is not None
     assert (one.warm.n, one.warm.p50) == (12, pytest.approx(0.206))
     assert (len(one.cold_s), one.used_bytes, one.utilisation) == (2, 300 * MIB, pytest.approx(300 / 1024))
-    assert one.billed_s == pytest.approx(0.202)
-    assert one.gb_s == pytest.approx(0.202)
-    assert one.usd == pytest.approx(0.202 * 0.0000166667 + 0.0000002)
-    assert per_million(one.usd or 0) == pytest.approx(Decimal("3.5667"), abs=Decimal("0.001"))
+    assert one.billed_s == pytest.approx(0.2)
+    assert one.gb_s == pytest.approx(0.2)
+    assert one.usd == pytest.approx(0.2 * 0.0000166667 + 0.0000002)
+    assert per_million(one.usd or 0) == pytest.approx(Decimal("3.5333"), abs=Decimal("0.001"))
     assert one.usable
     assert one.billed_observer == "billed time in Lambda's REPORT lines"
 
 
 def test_half_the_time_at_twice_the_memory_costs_the_same_gb_seconds() -> None:
-    found = read(make_sizes({512: [0.398] * 12, 1024: [0.198] * 12}))
+    found = read(make_sizes({512: [0.4] * 12, 1024: [0.2] * 12}))
     assert found[512].gb_s == pytest.approx(found[1024].gb_s)
 
 
@@ -127,9 +127,7 @@ def test_memory_is_full_from_nine_tenths_on() -> None:
 
 def test_a_doubt_of_every_size_is_said_once_and_that_of_one_under_its_name() -> None:
     run = make_sizes({512: near(0.4), 4096: near(0.2)})
-    odd = replace(
-        run.samples[-1], attempts=(r.Attempt(error="HttpError", message="x", status=503, duration_s=1, waited_s=1),)
-    )
+    odd = replace(run.samples[-1], attempts=(make_attempt(),))
     told = {caveat.code: caveat.message for caveat in doubts(replace(run, samples=(*run.samples[:-1], odd)))}
     assert told["retried"].startswith("4096 MB: ")
     assert "few-runs" not in told
@@ -139,13 +137,8 @@ def test_a_doubt_of_every_size_is_said_once_and_that_of_one_under_its_name() -> 
 @given(st.lists(st.floats(0.01, 20), min_size=6, max_size=6), st.floats(1.2, 5))
 def test_scaling_all_times_alike_changes_no_choice_by_speed(warm: list[float], factor: float) -> None:
     first = choose(sizes(make_sizes({512: warm, 1024: [each / 3 for each in warm]}), packaged(None)), "speed")
-    second = choose(
-        sizes(
-            make_sizes({512: [each * factor for each in warm], 1024: [each * factor / 3 for each in warm]}),
-            packaged(None),
-        ),
-        "speed",
-    )
+    slower = [each * factor for each in warm]
+    second = choose(sizes(make_sizes({512: slower, 1024: [each / 3 for each in slower]}), packaged(None)), "speed")
     assert first is not None
     assert second is not None
     assert first.best.memory_mb == second.best.memory_mb == 1024
