@@ -16,6 +16,7 @@ COMMANDS = [
     "explain",
     "tune",
     "load",
+    "cost",
     "report",
     "emulate",
     "show",

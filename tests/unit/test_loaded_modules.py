@@ -55,6 +55,7 @@ def test_importing_the_handler_loads_nothing_that_lambda_does_not_need(tmp_path:
         "explain",
         "tune",
         "load",
+        "cost",
         "report",
         "emulate",
         "show",

@@ -19,6 +19,7 @@ from resnet_bench import __version__
 from resnet_bench.cli import (
     collect,
     compare,
+    cost,
     dashboard,
     deploy,
     destroy,
@@ -134,6 +135,7 @@ for _command in (compare.compare, local.local, remote.remote, emulate.emulate, s
 app.command()(explain.explain)
 app.command()(tune.tune)
 app.command()(load.load)
+app.command()(cost.cost)
 app.command(no_args_is_help=True)(report.report)
 app.command()(dashboard.dashboard)
 app.add_typer(image.app, name="image")

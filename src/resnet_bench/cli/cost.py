@@ -1,0 +1,153 @@
+"""``resnet-bench cost``: what a measured workload costs on Lambda and on servers, and where they break even."""
+
+from __future__ import annotations
+
+import math
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from resnet_bench.cli import options
+from resnet_bench.errors import UsageError
+
+if TYPE_CHECKING:
+    from resnet_bench.analysis.workload import Workload
+    from resnet_bench.results.run import Run
+
+_USUAL = tuple(10.0**power for power in range(3, 9))
+# More than all of humanity could send: beyond it every figure is noise.
+_MOST = 1e13
+_RUN_FIRST = "measure both sides first: resnet-bench compare IMAGE"
+
+
+def cost(
+    result: Annotated[
+        Path | None,
+        typer.Argument(
+            metavar="RESULT", help="A result of compare; default: the newest in results/.", show_default=False
+        ),
+    ] = None,
+    requests: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--requests-per-month", metavar="N", help="How many; repeat for several; default: 1e3, 1e4, up to 1e8."
+        ),
+    ] = None,
+    instance: Annotated[
+        list[str] | None,
+        typer.Option(metavar="TYPE", help="EC2 instance to compare with; repeat for several; default: c7i.large."),
+    ] = None,
+    own_price: Annotated[
+        float | None, typer.Option(metavar="USD", help="Compare with a machine like this one: what it costs to buy.")
+    ] = None,
+    watts: Annotated[float, typer.Option(metavar="W", help="What your machine draws, on average.")] = 60.0,
+    life: Annotated[float, typer.Option(metavar="YEARS", help="How long your machine is used.")] = 4.0,
+    kwh: Annotated[float, typer.Option(metavar="USD", help="What you pay for a kWh.")] = 0.25,
+    engine: Annotated[
+        list[str] | None, typer.Option(metavar="NAME", help="Of those in the result; repeat for several; default: all.")
+    ] = None,
+    free_tier: Annotated[
+        bool, typer.Option("--free-tier/--no-free-tier", help="Take off what Lambda gives an account free of charge.")
+    ] = False,
+    traced_share: Annotated[
+        float | None,
+        typer.Option(min=0, max=1, metavar="0..1", help="Calls that X-Ray records; default: as it samples by itself."),
+    ] = None,
+    region: Annotated[
+        str | None, typer.Option(metavar="NAME", help="Whose prices; default: the result's, or those last asked for.")
+    ] = None,
+    profile: options.Profile = None,
+    refresh_prices: Annotated[
+        bool, typer.Option("--refresh-prices", help="Ask AWS's price list first, and keep what it says.")
+    ] = False,
+    json: options.Json = False,
+    html: options.Html = None,
+    quiet: options.Quiet = False,
+) -> None:
+    """Tell what a measured workload costs a month, on Lambda and on servers, and where they break even.
+
+    Nothing is called but, with --refresh-prices, AWS's price list: the times are those of a saved result, the prices
+    are dated list prices, and what is assumed is printed.
+
+    Examples:
+
+      resnet-bench cost                                  # the newest result
+
+      resnet-bench cost results/FILE.json --requests-per-month 2e6
+
+      resnet-bench cost --instance c7g.large --instance t3.medium --free-tier
+
+      resnet-bench cost --own-price 900 --watts 45       # a machine like this
+
+      resnet-bench cost --refresh-prices --region eu-central-1
+    """
+    from resnet_bench.analysis.cost import Terms, side_by_side
+    from resnet_bench.cli.chosen import chosen
+    from resnet_bench.cli.output import check_agreement, check_place, show_page
+    from resnet_bench.cli.priced import known_prices, refreshed_prices
+    from resnet_bench.cli.progress import display
+    from resnet_bench.prices.servers import DEFAULT_INSTANCE, own_machine
+    from resnet_bench.prices.servers import instance as rented
+    from resnet_bench.report import write_page_html
+    from resnet_bench.report.costed import cost_page
+
+    months = sorted({*map(_number, requests)} if requests else _USUAL)
+    names = instance or ([] if own_price is not None else [DEFAULT_INSTANCE])
+    run, _ = chosen(result, {"compare"}, _RUN_FIRST)
+    check_agreement(run)
+    found = _workloads(run, engine or ())
+    if html is not None:
+        check_place(html, "the HTML report")
+    where = region or (run.deployment.region if run.deployment is not None else None)
+    if refresh_prices:
+        with display(quiet=quiet) as shown:
+            shown.step("asking AWS's price list")
+            prices = refreshed_prices(where, profile, names)
+    else:
+        prices = known_prices(where)
+    servers = [rented(prices, name) for name in names]
+    if own_price is not None:
+        figures = {"price_usd": own_price, "watts": watts, "life_years": life, "kwh_usd": kwh}
+        servers.append(own_machine(**figures, vcpus=run.environment.cpus_count))
+    terms = Terms(free_tier=free_tier, traced_share=traced_share)
+    compared = [side_by_side(one, prices, server, months, terms) for one in found for server in servers]
+    page = cost_page(run, prices, compared, terms)
+    show_page(page, json=json, quiet=quiet)
+    if html is not None:
+        write_page_html((page,), html)
+        if not quiet:
+            typer.echo(f"HTML: {html}", err=True)
+
+
+def _number(text: str) -> float:
+    """
+    Raises:
+        UsageError: not a positive number, or an absurd one.
+    """
+    try:
+        value = float(text.replace(",", ""))
+    except ValueError:
+        value = math.nan
+    if not 0 < value <= _MOST:
+        raise UsageError(f"--requests-per-month is {text}", "give a positive number, as in 20000 or 2e6")
+    return value
+
+
+def _workloads(run: Run, engines: list[str] | tuple[str, ...]) -> list[Workload]:
+    """
+    Raises:
+        UsageError: the result has no such engine.
+        ResultError: the result is not of two sides, or lacks cold starts.
+    """
+    from resnet_bench.analysis.workload import require_cold, workloads
+
+    found = workloads(run)
+    known = [one.engine for one in found]
+    for name in engines:
+        if name not in known:
+            raise UsageError(f"the result has no engine {name!r} on both sides", f"it has {', '.join(known)}")
+    wanted = [one for one in found if not engines or one.engine in engines]
+    for one in wanted:
+        require_cold(one)
+    return wanted

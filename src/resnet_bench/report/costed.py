@@ -1,0 +1,223 @@
+"""The page of ``cost``: months on Lambda and on servers side by side, the break-even, and bills to check by hand."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from resnet_bench.analysis.cost import BreakEven, Month, SideBySide, Terms
+from resnet_bench.prices.servers import Server
+from resnet_bench.prices.table import Prices
+from resnet_bench.report import bill
+from resnet_bench.report.captions import UNTRAINED, captions, remote_in_short, untrained
+from resnet_bench.report.figures.cost import cost_figure
+from resnet_bench.report.page import Page, Section
+from resnet_bench.report.rows import Caption, Column, Row, Table, span
+from resnet_bench.results.run import Run
+from resnet_bench.units import number
+
+_HOUR_S = 3600
+_MONTHS = (
+    Column("requests", "a month", "count"),
+    Column("rate", "on average", "rate"),
+    Column("cold", "cold", "percent"),
+    Column("lambda", "Lambda", "usd"),
+    Column("lambda_interval", "95 % interval", "usd", drop=1),
+    Column("lambda_million", "per million", "usd", drop=2),
+    Column("count", "n", "count"),
+    Column("servers", "servers", "usd"),
+    Column("servers_million", "per million", "usd", drop=2),
+    Column("cheaper", "cheaper"),
+)
+_CROSSINGS = (
+    Column("server", "against", fold=True),
+    Column("first", "Lambda is, up to", "rate"),
+    Column("rate", "servers are, from", "rate"),
+    Column("interval", "95 % interval", "rate"),
+    Column("requests", "a month", "count"),
+)
+
+
+def cost_page(run: Run, prices: Prices, found: Sequence[SideBySide], terms: Terms) -> Page:
+    """``found``: one for each engine and kind of server, those of an engine together."""
+    sources = (*captions(run), Caption(f"prices: {prices.notice}", f"prices: {prices.region}"))
+    assumed = tuple(_assumptions(found, terms))
+    return Page(
+        name="cost",
+        headline=tuple(_headline(run, found)),
+        sections=(
+            Section("Months", (_months(found, sources),), tuple(cost_figure(one, sources) for one in found)),
+            Section("Break-even", (_crossings(found, sources, assumed),)),
+            Section("Bills", tuple(_bills(found, sources))),
+        ),
+        verdict=" ".join(_sentence(one) for one in found),
+        warning=UNTRAINED if untrained(run) else "",
+        record=_record(prices, found, terms),
+    )
+
+
+def _headline(run: Run, found: Sequence[SideBySide]) -> Iterator[str]:
+    where = "Lambda" if run.deployment is None else remote_in_short(run.deployment)
+    names = ", ".join(dict.fromkeys(one.workload.engine for one in found))
+    yield f"cost of {names}: {where} against {', '.join(dict.fromkeys(one.server.name for one in found))}"
+    yield "calculated: list prices, and the times that were measured; steady requests at random moments"
+
+
+def _months(found: Sequence[SideBySide], sources: tuple[Caption, ...]) -> Table:
+    rows = tuple(_month_row(month, _against(one)) for one in found for month in one.months)
+    return Table(
+        name="months",
+        title="What requests cost in a month, USD",
+        columns=_MONTHS,
+        rows=rows,
+        captions=sources,
+        notes=(
+            "95 % interval: of Lambda's cost, from the mean time that warm calls are billed for; n: servers needed.",
+            "cold: share of calls that are expected to find no environment. No bill was seen: all is calculated.",
+        ),
+    )
+
+
+def _month_row(month: Month, group: str) -> Row:
+    return Row(
+        (
+            month.requests,
+            month.rate,
+            month.cold_share,
+            month.lambda_usd,
+            span(month.interval),
+            month.per_million(month.lambda_usd),
+            month.servers_count,
+            month.servers_usd,
+            month.per_million(month.servers_usd),
+            "Lambda" if month.cheaper == "lambda" else "servers",
+        ),
+        group,
+    )
+
+
+def _against(one: SideBySide) -> str:
+    return f"{one.workload.engine}, {one.server.name}"
+
+
+def _crossings(found: Sequence[SideBySide], sources: tuple[Caption, ...], assumed: tuple[str, ...]) -> Table:
+    reasons = (
+        f"{one.workload.engine}, {one.server.name}: {one.break_even.reason}." for one in found if one.break_even.reason
+    )
+    return Table(
+        name="break_even",
+        title="Which is cheaper",
+        columns=_CROSSINGS,
+        rows=tuple(_crossing_row(one) for one in found),
+        captions=sources,
+        notes=(*reasons, *_between(found), *assumed),
+    )
+
+
+def _crossing_row(one: SideBySide) -> Row:
+    crossing = one.break_even
+    cells = (one.server.name, crossing.first_rate, crossing.rate, span(crossing.interval), crossing.per_month)
+    return Row(cells, one.workload.engine)
+
+
+def _between(found: Sequence[SideBySide]) -> Iterator[str]:
+    if any(one.break_even.rate is not None for one in found):
+        yield "interval: from the billed times alone; the time of a call here, and the prices, are taken as they are."
+    if any(_alternates(one.break_even) for one in found):
+        yield "between the two rates it depends: just after one more server is needed, Lambda is cheaper again."
+
+
+def _alternates(crossing: BreakEven) -> bool:
+    """Whether both rates would not be read as the same."""
+    first, last = crossing.first_rate, crossing.rate
+    return first is not None and last is not None and number(first * _HOUR_S) != number(last * _HOUR_S)
+
+
+def _assumptions(found: Sequence[SideBySide], terms: Terms) -> Iterator[str]:
+    yield "assumed: servers are as fast as this machine, with every worker as fast as one alone."
+    yield (
+        f"assumed: servers are used to {terms.utilisation:.0%} on average; an idle environment of Lambda's lives "
+        f"{terms.keep_alive_s / 60:g} minutes, and one at a time is enough (which makes cold starts too few in a rush)."
+    )
+    traced = (
+        "the first of each second and 5 % of the others" if terms.traced_share is None else f"{terms.traced_share:.0%}"
+    )
+    logged = f"{terms.log_bytes} bytes of log a call; {terms.stored_gb:g} GB of image kept"
+    yield f"X-Ray records {traced} of the calls; {logged}."
+    yield (
+        "Lambda's free tier is taken off: 1,000,000 requests and 400,000 GB-s of the account."
+        if terms.free_tier
+        else "Lambda's free tier is not taken off (--free-tier does)."
+    )
+    yield "left out, alike on both sides: data sent out. Left out of Lambda: this program's dashboard and metrics."
+    for text in dict.fromkeys(text for one in found for text in one.server.assumptions):
+        yield f"{text}."
+    for one in {one.workload.engine: one.workload for one in found}.values():
+        counts = f"{len(one.billed_warm_s)} warm and {len(one.billed_cold_s)} cold calls"
+        yield f"{one.engine}: billed as the mean of {counts}, by {one.billed_observer}."
+
+
+def _bills(found: Sequence[SideBySide], sources: tuple[Caption, ...]) -> Iterator[Table]:
+    """Of the middle one of the months, or the only one."""
+    months = [one.months[len(one.months) // 2] for one in found]
+    rows: list[Row] = []
+    for one, month in zip(found, months, strict=True):
+        rows += bill.bill(f"{one.workload.engine}, Lambda", month.on_lambda)
+        rows += bill.bill(f"{one.workload.engine}, {month.servers_count} x {one.server.name}", month.on_servers)
+    # An engine's bill of Lambda is the same beside every server.
+    once = {(row.group, row.cells): row for row in rows}
+    title = f"Bills of {number(months[0].requests)} requests a month"
+    yield Table("bills", title, bill.COLUMNS, tuple(once.values()), sources)
+
+
+def _sentence(one: SideBySide) -> str:
+    name, crossing = one.server.name, one.break_even
+    function = f"With {one.workload.engine}, {one.workload.memory_mb} MB of Lambda"
+    if crossing.winner == "server":
+        return f"{function} costs more than {name} at any rate: {crossing.reason}."
+    if crossing.first_rate is None:
+        return f"{function} costs less than {name} at any rate: {crossing.reason}."
+    below = f"{function} costs less than {name} up to {_hourly(crossing.first_rate)} requests an hour"
+    if crossing.rate is None:
+        return f"{below}, and again at high rates: {crossing.reason}."
+    interval = crossing.interval
+    sure = "" if interval is None else f" (95 % interval {_hourly(interval.low)} to {_hourly(interval.high)})"
+    return f"{below}, and more from {_hourly(crossing.rate)} on{sure}."
+
+
+def _hourly(rate: float) -> str:
+    return number(rate * _HOUR_S)
+
+
+def _record(prices: Prices, found: Sequence[SideBySide], terms: Terms) -> dict[str, Any]:
+    """For machines. Rates are requests a second; amounts are decimal numbers as texts, in USD."""
+    return {
+        "prices": {"region": prices.region, "notice": prices.notice},
+        "terms": terms,
+        "comparisons": [_comparison(one) for one in found],
+    }
+
+
+def _comparison(one: SideBySide) -> dict[str, Any]:
+    return {
+        "engine": one.workload.engine,
+        "memory_mb": one.workload.memory_mb,
+        "billed_observer": one.workload.billed_observer,
+        "server": _server(one.server),
+        "break_even": one.break_even,
+        "months": [
+            {
+                "requests": month.requests,
+                "rate": month.rate,
+                "cold_share": month.cold_share,
+                "lambda": {**bill.bill_document(month.on_lambda), "interval": month.interval},
+                "servers": {"count": month.servers_count, **bill.bill_document(month.on_servers)},
+                "cheaper": month.cheaper,
+            }
+            for month in one.months
+        ],
+    }
+
+
+def _server(server: Server) -> dict[str, Any]:
+    return {"name": server.name, "vcpus": server.vcpus, "assumptions": server.assumptions}
