@@ -213,6 +213,31 @@ def test_ctrl_c_puts_the_function_back_and_keeps_what_was_measured(deployed: Pla
     assert not deployed.saved("stopped.json").finished
 
 
+def test_a_sweep_tries_sizes_and_puts_the_function_s_own_back(deployed: Place) -> None:
+    before = function_settings(deployed)
+    options = ("--memory", "1769,2048", "--runs", "2", "--cold", "1", "--stack", STACK, "--save", "tune.json")
+    done = deployed.run("tune", CAT, *RANDOM, *options)
+    assert done.code == 0, done.err
+    assert function_settings(deployed) == before
+    saved = deployed.saved("tune.json")
+    assert {sample.variant for sample in saved.samples} == {"1769 MB", "2048 MB"}
+    assert all(isinstance(sample.outcome, Answer) for sample in saved.samples)
+    assert "By balanced, take onnx at" in done.out
+    assert_nothing_private(deployed, (deployed.folder / "tune.json").read_text(), done.out, done.err)
+
+
+def test_a_sweep_that_is_interrupted_puts_the_function_back(deployed: Place) -> None:
+    before = function_settings(deployed)
+    options = ("--memory", "1769,2048", "--runs", "1000", "--cold", "0", "--stack", STACK, "--save", "cut.json")
+    with started("tune", CAT, *RANDOM, *options, folder=deployed.folder, env=deployed.environment) as running:
+        running.wait_for("measuring [0-9]+ of")
+        assert function_settings(deployed)[0] != before[0]
+        done = running.end()
+    assert done.code == 130, done.err
+    assert function_settings(deployed) == before
+    assert deployed.saved("cut.json").samples
+
+
 def test_the_dashboard_is_shown(deployed: Place) -> None:
     done = deployed.run("dashboard", "--stack", STACK, "--since", "30m", "--html", "dashboard.html")
     assert done.code == 0, done.err
