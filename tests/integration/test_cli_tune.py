@@ -69,6 +69,7 @@ def test_ctrl_c_keeps_the_sizes_measured_so_far_and_leaves_nothing_running(tmp_p
         (("--memory", "512,,1024"), "--memory is 512,,1024"),
         (("--memory", "20000"), "--memory is 20000 MB"),
         (("--strategy", "cheap"), "--strategy is cheap"),
+        (("--url", "http://127.0.0.1:9"), "the memory of a function behind a URL cannot be set"),
     ],
 )
 def test_what_makes_no_sense_is_refused_before_anything_is_started(

@@ -6,20 +6,23 @@ fee. The HTTP API's fee is the same at every size and left out.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from statistics import fmean
 
 from msgspec.structs import replace
 
 from resnet_bench.analysis.observed import BILLED, architecture, client_total, first_known
 from resnet_bench.benchmark.checks import check
-from resnet_bench.benchmark.picks import Pick, counted, engines, sides, values
-from resnet_bench.benchmark.series import samples_of, series
+from resnet_bench.benchmark.picks import counted, engines, sides, values
+from resnet_bench.benchmark.series import Series, samples_of, series
+from resnet_bench.benchmark.starts import Read
 from resnet_bench.benchmark.stats import Summary, median, summarise
+from resnet_bench.benchmark.tolerance import REFUSED_SIZE
 from resnet_bench.prices.costs import gb_seconds
 from resnet_bench.prices.table import Prices
-from resnet_bench.results.records import Failed, ReportLine, Sample
+from resnet_bench.results.records import Answer, Failed, ReportLine, Sample
 from resnet_bench.results.run import Caveat, Run
 from resnet_bench.results.variants import variant, variants
 from resnet_bench.sandbox.allowance import Allowance
@@ -28,6 +31,10 @@ from resnet_bench.units import MIB, parse_size
 MILLION = 1_000_000
 # From here on the next larger image, or the next version of a library, may be the one that dies.
 FULL = 0.9
+OUT_OF_MEMORY, _REFUSED = "out of memory", "refused by AWS"
+# After these a sweep does not ask a size again (``benchmark/tolerance.py``).
+_FATAL = frozenset({OUT_OF_MEMORY, _REFUSED})
+_KILLED = ("Runtime.OutOfMemory", "signal: killed")
 # With a dozen runs at each size these would stand under every sweep. Its table shows n and intervals, and what failed.
 _OF_SMALL_SERIES = frozenset({"few-runs", "thin-tail", "outliers", "wide-interval", "failures", "trace-coverage"})
 
@@ -47,20 +54,25 @@ class Size:
 
     ``calls`` are the warm ones by their pair, those alone whose time and bill are both known; ``cold_s`` are whole cold
     calls by the client's clock. Of sizes that never answered all figures are ``None`` or empty. ``billed_s`` is the
-    median of warm calls, and what follows from it.
+    median of warm calls; ``gb_s`` and ``usd`` follow from it. ``mean_usd`` follows from the mean, as bills do, which a
+    few slow calls among a dozen can move. ``cause`` is what its last failure said.
     """
 
     engine: str
     memory_mb: int
     warm: Summary | None
     cold_s: tuple[float, ...]
-    used_bytes: int | None  # the highest Max Memory Used
+    used_bytes: int | None  # the highest
+    used_observer: str
     billed_s: float | None
     billed_observer: str
     gb_s: float | None  # of one request
     usd: float | None  # of one request
+    mean_usd: float | None  # of one request
     calls: dict[int, Call]
     trouble: str
+    failed_count: int
+    cause: str
 
     @property
     def utilisation(self) -> float | None:
@@ -127,67 +139,79 @@ def doubts(run: Run) -> tuple[Caveat, ...]:
 def _size(run: Run, engine: str, memory_mb: int, prices: Prices) -> Size:
     warm = counted(run, engine=engine, side="remote", phase="warm")
     billed = first_known(warm, BILLED)
-    gb_s_price = prices[f"lambda_gb_s_{architecture(run)}"].usd
+    gb_s_usd, request_usd = prices[f"lambda_gb_s_{architecture(run)}"].usd, prices["lambda_request"].usd
 
     def usd(billed_s: float) -> float:
-        return float(gb_seconds(memory_mb, billed_s) * gb_s_price + prices["lambda_request"].usd)
+        return float(gb_seconds(memory_mb, billed_s) * gb_s_usd + request_usd)
 
     middle = median(billed.values) if billed.values else None
     totals = series(run, engine=engine, side="remote")
-    prices_of = {pair: usd(billed_s) for pair, billed_s in zip(billed.pairs, billed.values, strict=True)}
     cold = counted(run, engine=engine, side="remote", phase="cold")
+    used = first_known((*warm, *cold), _USED)
+    outcomes = [sample.outcome for sample in samples_of(run, engine=engine, side="remote")]
+    failed = [outcome for outcome in outcomes if isinstance(outcome, Failed)]
     return Size(
         engine=engine,
         memory_mb=memory_mb,
         warm=summarise(totals.values, totals.images),
         cold_s=values(cold, client_total),
-        used_bytes=_used((*warm, *cold)),
+        used_bytes=round(max(used.values)) if used.values else None,
+        used_observer=used.observer,
         billed_s=middle,
         billed_observer=billed.observer,
         gb_s=None if middle is None else float(gb_seconds(memory_mb, middle)),
         usd=None if middle is None else usd(middle),
-        calls={
-            pair: Call(image, seconds, prices_of[pair])
-            for pair, image, seconds in zip(totals.pairs, totals.images, totals.values, strict=True)
-            if pair in prices_of
-        },
-        trouble=_trouble([*samples_of(run, engine=engine, side="remote")], finished=run.finished),
+        mean_usd=usd(fmean(billed.values)) if billed.values else None,
+        calls=_calls(totals, {pair: usd(each_s) for pair, each_s in zip(billed.pairs, billed.values, strict=True)}),
+        trouble=_trouble(outcomes, answered=bool(totals.values), finished=run.finished),
+        failed_count=len(failed),
+        cause=failed[-1].message if failed else "",
     )
 
 
-def _used(picks: tuple[Pick, ...]) -> int | None:
-    found = [sample.report.max_memory_used_bytes for sample, _ in picks if isinstance(sample.report, ReportLine)]
-    return max(found, default=None)
+def _calls(totals: Series, usd: dict[int, float]) -> dict[int, Call]:
+    return {
+        pair: Call(image, seconds, usd[pair])
+        for pair, image, seconds in zip(totals.pairs, totals.images, totals.values, strict=True)
+        if pair in usd
+    }
 
 
-def _trouble(samples: list[Sample], *, finished: bool) -> str:
-    """A size is unusable if it was given up, so that its last call failed, or has no warm answer."""
-    failed = [sample.outcome for sample in samples if isinstance(sample.outcome, Failed)]
-    last = samples[-1].outcome
-    if isinstance(last, Failed):
+def _reported(sample: Sample, _answer: Answer) -> float | None:
+    return sample.report.max_memory_used_bytes if isinstance(sample.report, ReportLine) else None
+
+
+def _peak(_sample: Sample, answer: Answer) -> float:
+    return answer.memory.peak_rss_bytes
+
+
+# The best observer first: REPORT lines can be late, or not to be had.
+_USED: dict[str, Read] = {
+    "Max Memory Used in Lambda's REPORT lines": _reported,
+    "the handler's own peak RSS, without the runtime around it": _peak,
+}
+
+
+def _trouble(outcomes: Sequence[Answer | Failed], *, answered: bool, finished: bool) -> str:
+    """A size is unusable if the sweep has given it up, or if it has no warm answer. One lost call is neither."""
+    last = outcomes[-1]
+    if isinstance(last, Failed) and (not answered or _reason(last) in _FATAL or isinstance(outcomes[-2], Failed)):
         return _reason(last)
-    if any(sample.phase == "warm" for sample in samples):
+    if answered:
         return ""
+    failed = [outcome for outcome in outcomes if isinstance(outcome, Failed)]
     return _reason(failed[-1]) if failed else ("not measured" if finished else "interrupted")
 
 
 def _reason(failed: Failed) -> str:
     """In a word or two, for a table. Lambda's own words for a limit that killed are those of a killed process."""
     if failed.error == "OutOfMemory" or any(sign in failed.message for sign in _KILLED):
-        return "out of memory"
+        return OUT_OF_MEMORY
     if failed.error == "RemoteTimeout":
         return "timed out"
-    if failed.error == "AwsError":
-        return "refused by AWS"
+    if failed.error == "AwsError" and any(code in failed.message for code in REFUSED_SIZE):
+        return _REFUSED
     return f"failed: HTTP {failed.status}" if failed.status is not None else f"failed: {failed.error}"
-
-
-_KILLED = ("Runtime.OutOfMemory", "signal: killed")
-
-
-def causes(run: Run) -> Iterator[Failed]:
-    """What went wrong, in the order in which it did."""
-    return (sample.outcome for sample in run.samples if isinstance(sample.outcome, Failed))
 
 
 def per_million(usd: float) -> Decimal:

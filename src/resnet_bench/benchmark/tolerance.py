@@ -15,7 +15,7 @@ from resnet_bench.errors import AwsError, HttpError, OutOfMemory, RemoteError, R
 # A function that fails is a 5xx; what is less than that is an answer, and would be the same at any size.
 _SERVER_ERROR = 500
 # AWS's words for a setting that it does not accept. A new account's functions may have at most 3008 MB, say.
-_REFUSED_SIZE = frozenset({"InvalidParameterValueException", "ValidationException"})
+REFUSED_SIZE = frozenset({"InvalidParameterValueException", "ValidationException"})
 # So often in a row may a place fail: a gateway's hiccup is not to take a whole size away.
 _FAILURES_IN_A_ROW = 2
 
@@ -81,7 +81,7 @@ class HopelessPlaces(OneLostCall):
 
 
 def _refused(error: ResnetBenchError) -> bool:
-    return isinstance(error, AwsError) and error.code in _REFUSED_SIZE
+    return isinstance(error, AwsError) and error.code in REFUSED_SIZE
 
 
 def _of_the_function(error: ResnetBenchError) -> bool:

@@ -40,6 +40,8 @@ def tune(
     limiter: options.Limiter = "auto",
     stack: options.Stack = None,
     via: options.ViaOption = "http",
+    # Known only to be refused: an emulated Lambda in its place would not be what was asked for.
+    url: Annotated[str | None, typer.Option(envvar="RESNET_BENCH_URL", hidden=True)] = None,
     image: options.Image = None,
     region: options.Region = None,
     profile: options.Profile = None,
@@ -78,6 +80,11 @@ def tune(
     sizes_mb = parse_sizes(memory)
     if strategy not in _STRATEGIES:
         raise UsageError(f"--strategy is {strategy}", f"one of: {', '.join(_STRATEGIES)}")
+    if url is not None:
+        raise UsageError(
+            "the memory of a function behind a URL cannot be set",
+            "name its stack: --stack NAME; RESNET_BENCH_URL counts as --url",
+        )
     far = options.RemoteOptions(stack=stack, region=region, profile=profile, via=via, raw=raw, image=image)
     sides = options.SideOptions(threads, weights, limiter, None, seed, remote=far)
     output = options.OutputOptions(json, save, no_save, csv, quiet, verbose, keep_account_data, html)
@@ -110,13 +117,13 @@ def check_any_works(run: Run) -> None:
         OutOfMemory: no size is large enough.
         RemoteError: no size works, for any other reason.
     """
-    from resnet_bench.analysis.sweep import causes, sizes
+    from resnet_bench.analysis.sweep import OUT_OF_MEMORY, sizes
     from resnet_bench.prices.table import packaged
 
     found = sizes(run, packaged(None))
     if any(not size.trouble for size in found):
         return
-    told = "; ".join(dict.fromkeys(cause.message for cause in causes(run))) or "no call was answered"
-    short_of_memory = bool(found) and all(size.trouble == "out of memory" for size in found)
+    told = "; ".join(dict.fromkeys(size.cause for size in found if size.cause)) or "no call was answered"
+    short_of_memory = bool(found) and all(size.trouble == OUT_OF_MEMORY for size in found)
     kind: type[ResnetBenchError] = OutOfMemory if short_of_memory else RemoteError
     raise kind(f"no memory size works: {told}", "try larger ones with --memory")

@@ -62,7 +62,14 @@ def test_each_size_is_a_run_of_a_function_of_that_size() -> None:
         (KILLED, "out of memory"),
         (r.Failed(error="HttpError", message="Runtime exited with error: signal: killed", status=500), "out of memory"),
         (LATE, "timed out"),
-        (r.Failed(error="AwsError", message="AWS refused the settings"), "refused by AWS"),
+        (
+            r.Failed(error="AwsError", message="3008 at most (InvalidParameterValueException)"),
+            "refused by AWS",
+        ),
+        (
+            r.Failed(error="AwsError", message="an internal error (ServiceException)"),
+            "failed: AwsError",
+        ),
         (r.Failed(error="HttpError", message="it answered 502", status=502), "failed: HTTP 502"),
     ],
 )
@@ -79,6 +86,35 @@ def test_a_size_that_dies_on_the_way_keeps_its_figures_and_is_not_taken() -> Non
     chosen = choose(tuple(found.values()), "speed")
     assert chosen is not None
     assert chosen.best.memory_mb == 512
+
+
+@pytest.mark.parametrize("calls", [[0.1] * 6, [0.1]])
+def test_one_lost_call_takes_no_size_away_and_is_counted(calls: list[float]) -> None:
+    lost = r.Failed(error="HttpError", message="it answered 502", status=502)
+    one = read(make_sizes({512: calls}, failed={512: lost}))[512]
+    assert (one.trouble, one.failed_count, one.cause, one.usable) == ("", 1, "it answered 502", True)
+
+
+def test_two_failures_in_a_row_are_where_a_sweep_gives_a_size_up() -> None:
+    lost = r.Failed(error="HttpError", message="it answered 502", status=502)
+    run = make_sizes({512: [0.1] * 6}, failed={512: lost})
+    one = read(replace(run, samples=(*run.samples, run.samples[-1])))[512]
+    assert (one.trouble, one.failed_count) == ("failed: HTTP 502", 2)
+
+
+def test_without_report_lines_the_handler_tells_memory_and_time_and_is_named() -> None:
+    run = make_sizes({1024: [0.2] * 12})
+    late = r.Skipped("not there yet", pending=True)
+    one = read(replace(run, samples=tuple(replace(each, report=late, trace=late) for each in run.samples)))[1024]
+    assert one.used_bytes == 480 * MIB
+    assert one.used_observer == "the handler's own peak RSS, without the runtime around it"
+    assert one.billed_observer == "the handler's own total, rounded up to 1 ms"
+
+
+def test_bills_go_by_the_mean_and_the_choice_by_the_median() -> None:
+    one = read(make_sizes({1024: [*[0.2] * 11, 1.4]}))[1024]
+    assert one.usd == pytest.approx(0.2 * 0.0000166667 + 0.0000002)
+    assert one.mean_usd == pytest.approx(0.3 * 0.0000166667 + 0.0000002)
 
 
 def test_a_size_whose_warm_calls_were_not_reached_was_interrupted() -> None:
