@@ -9,6 +9,7 @@ import pytest
 
 from factories import make_run, make_sample
 from program import run
+from sweeps import make_sizes
 
 
 @pytest.fixture(scope="module")
@@ -45,6 +46,15 @@ def test_the_json_document_tells_it_too(saved: Path) -> None:
     table = next(one for one in msgspec.json.decode(done.out)["tables"] if one["name"] == "objectives")
     assert [row["cells"]["result"] for row in table["rows"]] == ["pass", "fail"]
     assert done.code == 1
+
+
+def test_a_result_with_nothing_to_judge_keeps_no_objective(tmp_path: Path) -> None:
+    """That nothing was slow is true of it, and would let any deployment pass."""
+    (tmp_path / "tune.json").write_bytes(msgspec.json.encode(make_sizes({512: [0.4] * 12, 1024: [0.2] * 12})))
+    done = run("show", "tune.json", "--slo", "p95=1ms", cwd=tmp_path)
+    assert done.code == 5
+    assert done.error() == "p95=1ms cannot be judged: the result has no warm calls under one condition"
+    assert "Which size to take" in done.out
 
 
 def test_nonsense_is_refused_before_anything_is_read(saved: Path) -> None:

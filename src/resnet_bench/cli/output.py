@@ -72,7 +72,7 @@ def show_run(run: Run, output: OutputOptions, saved: Path | None = None, metrics
     """Print ``run`` and CloudWatch's ``metrics``, write the files that were asked for, and say where they are.
 
     Raises:
-        ResultError: a file cannot be written.
+        ResultError: a file cannot be written, or no call can be judged by the objectives.
         Disagreement: the two sides classified differently, so that there is no table to trust.
         ObjectiveMissed: a side does not keep what was asked for.
     """

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from resnet_bench.analysis.objective import Judged, Objective, judge
+from resnet_bench.errors import ResultError
 from resnet_bench.report.captions import captions
 from resnet_bench.report.names import SIDES
 from resnet_bench.report.rows import Column, Row, Table, Value, span
@@ -34,11 +35,20 @@ def objectives_table(run: Run, objectives: Sequence[Objective]) -> Table:
 
 
 def misses(run: Run, objectives: Sequence[Objective]) -> tuple[str, ...]:
-    """Those not kept, in words: ``onnx on Lambda misses p95=300ms``."""
+    """Those not kept, in words: ``onnx on Lambda misses p95=300ms``.
+
+    Raises:
+        ResultError: there is no call to judge; that none misses an objective would say nothing.
+    """
+    judged = [(objective, one) for objective in objectives for one in judge(run, objective)]
+    if objectives and not judged:
+        raise ResultError(
+            f"{objectives[0].text} cannot be judged: the result has no warm calls under one condition",
+            "give one of compare, local or remote: resnet-bench compare IMAGE --slo p95=500ms",
+        )
     return tuple(
         f"{one.engine} {'here' if one.side == 'local' else 'on Lambda'} misses {objective.text}"
-        for objective in objectives
-        for one in judge(run, objective)
+        for objective, one in judged
         if not one.kept
     )
 
