@@ -17,9 +17,9 @@ from resnet_bench.analysis.cost import (
     requests_a_month,
     servers_count,
 )
+from resnet_bench.analysis.ground import require_ground
 from resnet_bench.analysis.objective import Judged, Objective, judge
 from resnet_bench.analysis.workload import Workload, require_cold, workloads
-from resnet_bench.benchmark.agreement import agreement
 from resnet_bench.benchmark.ratios import Ratio, paired_ratio
 from resnet_bench.benchmark.series import paired
 from resnet_bench.benchmark.stats import MIN_SAMPLES, Summary, median, summarise
@@ -83,7 +83,7 @@ def advise(run: Run, prices: Prices, server: Server, objectives: Sequence[Object
     Raises:
         ResultError: the run is no ground for advice; it says what would be.
     """
-    _require_ground(run)
+    require_ground(run)
     found = workloads(run)
     for one in found:
         require_cold(one)
@@ -108,17 +108,6 @@ def advise(run: Run, prices: Prices, server: Server, objectives: Sequence[Object
         },
         engines=tuple(_side_by_side(run, one, prices, server) for one in found),
     )
-
-
-def _require_ground(run: Run) -> None:
-    """Where the two sides do not answer alike, or the Lambda is held to nothing, no price makes up for it."""
-    if agreement(run):
-        raise ResultError("the two sides classify differently", "run the same weights and versions on both")
-    if run.deployment is not None and not run.deployment.enforcement.cpu_limited and run.deployment.kind == "emulated":
-        raise ResultError(
-            "the emulated Lambda's CPU was not limited, so that its times are not Lambda's",
-            "measure where a limit can be had (--limiter throttle needs nothing), or with --stack",
-        )
 
 
 def _missed(judged: Sequence[tuple[Objective, Judged]], side: Side, engine: str) -> tuple[Objective, ...]:
