@@ -1,0 +1,1 @@
+"""Traffic, simulated on both sides: requests arrive, environments start and expire, queues grow, percentiles result."""
