@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -12,12 +13,13 @@ from resnet_bench.cli import options
 from resnet_bench.errors import UsageError
 
 if TYPE_CHECKING:
-    from resnet_bench.analysis.workload import Workload
-    from resnet_bench.results.run import Run
+    from resnet_bench.prices.servers import Server
+    from resnet_bench.prices.table import Prices
 
-_USUAL = tuple(10.0**power for power in range(3, 9))
 # More than all of humanity could send: beyond it every figure is noise.
 _MOST = 1e13
+# A small desktop computer at work, and what a kWh costs in a European household, about.
+_OWN = {"watts": 60.0, "life_years": 4.0, "kwh_usd": 0.25}
 _RUN_FIRST = "measure both sides first: resnet-bench compare IMAGE"
 
 
@@ -25,7 +27,9 @@ def cost(
     result: Annotated[
         Path | None,
         typer.Argument(
-            metavar="RESULT", help="A result of compare; default: the newest in results/.", show_default=False
+            metavar="RESULT",
+            help="A result of compare or explain; default: the newest in results/.",
+            show_default=False,
         ),
     ] = None,
     requests: Annotated[
@@ -41,15 +45,25 @@ def cost(
     own_price: Annotated[
         float | None, typer.Option(metavar="USD", help="Compare with a machine like this one: what it costs to buy.")
     ] = None,
-    watts: Annotated[float, typer.Option(metavar="W", help="What your machine draws, on average.")] = 60.0,
-    life: Annotated[float, typer.Option(metavar="YEARS", help="How long your machine is used.")] = 4.0,
-    kwh: Annotated[float, typer.Option(metavar="USD", help="What you pay for a kWh.")] = 0.25,
+    watts: Annotated[
+        float | None, typer.Option(metavar="W", help="What your machine draws, on average; default: 60.")
+    ] = None,
+    life: Annotated[
+        float | None, typer.Option(metavar="YEARS", help="How long your machine is used; default: 4.")
+    ] = None,
+    kwh: Annotated[float | None, typer.Option(metavar="USD", help="What you pay for a kWh; default: 0.25.")] = None,
     engine: Annotated[
         list[str] | None, typer.Option(metavar="NAME", help="Of those in the result; repeat for several; default: all.")
     ] = None,
     free_tier: Annotated[
         bool, typer.Option("--free-tier/--no-free-tier", help="Take off what Lambda gives an account free of charge.")
     ] = False,
+    keep_alive: Annotated[
+        float,
+        typer.Option(
+            min=0.1, max=1e6, metavar="MINUTES", help="How long an idle environment lives, which AWS does not promise."
+        ),
+    ] = 10.0,
     traced_share: Annotated[
         float | None,
         typer.Option(min=0, max=1, metavar="0..1", help="Calls that X-Ray records; default: as it samples by itself."),
@@ -82,35 +96,31 @@ def cost(
 
       resnet-bench cost --refresh-prices --region eu-central-1
     """
-    from resnet_bench.analysis.cost import Terms, side_by_side
+    from resnet_bench.analysis.cost import USUAL, Terms, side_by_side
+    from resnet_bench.analysis.ground import to_be_priced
     from resnet_bench.cli.chosen import chosen
     from resnet_bench.cli.output import check_agreement, check_place, show_page
     from resnet_bench.cli.priced import known_prices, refreshed_prices
     from resnet_bench.cli.progress import display
-    from resnet_bench.prices.servers import DEFAULT_INSTANCE, own_machine
-    from resnet_bench.prices.servers import instance as rented
     from resnet_bench.report import write_page_html
     from resnet_bench.report.costed import cost_page
 
-    months = sorted({*map(_number, requests)} if requests else _USUAL)
-    names = instance or ([] if own_price is not None else [DEFAULT_INSTANCE])
-    run, _ = chosen(result, {"compare"}, _RUN_FIRST)
+    months = sorted({*map(_number, requests)} if requests else USUAL)
+    own = _own(own_price, watts, life, kwh)
+    run, _ = chosen(result, ("compare", "explain"), _RUN_FIRST)
     check_agreement(run)
-    found = _workloads(run, engine or ())
+    found = to_be_priced(run, engine or ())
     if html is not None:
         check_place(html, "the HTML report")
     where = region or (run.deployment.region if run.deployment is not None else None)
     if refresh_prices:
         with display(quiet=quiet) as shown:
             shown.step("asking AWS's price list")
-            prices = refreshed_prices(where, profile, names)
+            prices = refreshed_prices(where, profile, instance or ())
     else:
         prices = known_prices(where)
-    servers = [rented(prices, name) for name in names]
-    if own_price is not None:
-        figures = {"price_usd": own_price, "watts": watts, "life_years": life, "kwh_usd": kwh}
-        servers.append(own_machine(**figures, vcpus=run.environment.cpus_count))
-    terms = Terms(free_tier=free_tier, traced_share=traced_share)
+    servers = _servers(prices, instance or (), own, run.environment.cpus_count)
+    terms = Terms(free_tier=free_tier, traced_share=traced_share, keep_alive_s=keep_alive * 60)
     compared = [side_by_side(one, prices, server, months, terms) for one in found for server in servers]
     page = cost_page(run, prices, compared, terms)
     show_page(page, json=json, quiet=quiet)
@@ -134,20 +144,30 @@ def _number(text: str) -> float:
     return value
 
 
-def _workloads(run: Run, engines: list[str] | tuple[str, ...]) -> list[Workload]:
+def _own(
+    price_usd: float | None, watts: float | None, life_years: float | None, kwh_usd: float | None
+) -> dict[str, float] | None:
+    """The figures of one's own machine; ``None`` where none was asked for.
+
+    Raises:
+        UsageError: there are figures of it, but not what it costs.
+    """
+    given = {"watts": watts, "life_years": life_years, "kwh_usd": kwh_usd}
+    if price_usd is None:
+        for option, value in zip(("--watts", "--life", "--kwh"), given.values(), strict=True):
+            if value is not None:
+                raise UsageError(f"{option} is of your own machine, whose price is not given", "add --own-price USD")
+        return None
+    return {"price_usd": price_usd, **_OWN, **{name: value for name, value in given.items() if value is not None}}
+
+
+def _servers(prices: Prices, instances: Sequence[str], own: dict[str, float] | None, cpus: int) -> list[Server]:
     """
     Raises:
-        UsageError: the result has no such engine.
-        ResultError: the result is not of two sides, or lacks cold starts.
+        UsageError: no price of an instance is known, or no machine has such figures.
     """
-    from resnet_bench.analysis.workload import require_cold, workloads
+    from resnet_bench.prices.servers import DEFAULT_INSTANCE, instance, own_machine
 
-    found = workloads(run)
-    known = [one.engine for one in found]
-    for name in engines:
-        if name not in known:
-            raise UsageError(f"the result has no engine {name!r} on both sides", f"it has {', '.join(known)}")
-    wanted = [one for one in found if not engines or one.engine in engines]
-    for one in wanted:
-        require_cold(one)
-    return wanted
+    names = instances or ([DEFAULT_INSTANCE] if own is None else [])
+    machines = [] if own is None else [own_machine(**own, vcpus=cpus)]
+    return [*(instance(prices, name) for name in names), *machines]

@@ -36,8 +36,7 @@ def advice_for(run: Run, prices: Prices, objectives: Sequence[Objective] = ()) -
 
 def advice_sentence(advice: Advice, prices: Prices) -> str:
     local, remote = advice.missed["local"], advice.missed["remote"]
-    emulated = "an emulated Lambda; " if advice.on_lambda.emulated else ""
-    stands_on = f"(list prices of {prices.region}; {emulated}servers taken to be as fast as this machine)"
+    stands_on = conditions(prices, emulated=advice.on_lambda.emulated)
     if local and remote:
         return f"Neither side keeps {_texts((*local, *remote))}: take a faster machine, or more memory on Lambda."
     if local:
@@ -45,6 +44,12 @@ def advice_sentence(advice: Advice, prices: Prices) -> str:
     if remote:
         return f"Take {_servers(advice)}, since Lambda misses {_texts(remote)} {stands_on}."
     return f"{_by_rate(advice)} {stands_on}."
+
+
+def conditions(prices: Prices, *, emulated: bool) -> str:
+    """What no measurement tells, in brackets behind whatever is said of costs."""
+    function = "an emulated Lambda; " if emulated else ""
+    return f"(list prices of {prices.region}; {function}servers taken to be as fast as this machine)"
 
 
 def _texts(objectives: tuple[Objective, ...]) -> str:
@@ -57,7 +62,7 @@ def _by_rate(advice: Advice) -> str:
         return f"At any rate of requests take {_servers(advice)}: {crossing.reason}"
     if crossing.first_rate is None:
         return f"At any rate of requests{_if_cold(advice)}, take {_function(advice)}: {crossing.reason}"
-    below = f"Under about {_an_hour(crossing.first_rate)} requests an hour{_if_cold(advice)}, take {_function(advice)}"
+    below = f"Under about {an_hour(crossing.first_rate)} requests an hour{_if_cold(advice)}, take {_function(advice)}"
     if crossing.rate is None:
         return f"{below}; above it they cost about the same, and {crossing.reason}"
     return f"{below}; above it, {_servers(advice)}"
@@ -76,7 +81,7 @@ def _servers(advice: Advice) -> str:
     return f"{count} {advice.server.name} with {advice.on_server.engine}"
 
 
-def _an_hour(rate: float) -> str:
+def an_hour(rate: float) -> str:
     """Two digits: more would promise what prices and traffic cannot keep."""
     hourly = rate * _HOUR_S
     return f"{float(f'{hourly:.1e}'):,.0f}" if hourly >= 10 else number(hourly, 2)  # noqa: PLR2004 - two whole digits

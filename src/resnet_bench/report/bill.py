@@ -17,13 +17,18 @@ COLUMNS = (
     Column("price", "USD a unit"),
     Column("cost", "USD", "count"),
 )
+# From here on a tenth of a unit is less than a millionth of the whole.
+_LARGE = 100_000
 
 
 def bill(group: str, costs: Iterable[Cost]) -> Iterator[Row]:
     """The lines of one bill and their sum, for a table of ``COLUMNS``."""
     costs = tuple(costs)
     for cost in costs:
-        yield Row((cost.what, _quantity(cost.quantity), cost.price.unit, f"{cost.price.usd:f}", _usd(cost.usd)), group)
+        yield Row(
+            (cost.what, _quantity(cost.quantity), cost.price.unit, f"{cost.price.usd.normalize():,f}", _usd(cost.usd)),
+            group,
+        )
     yield Row(("together", "", "", "", _usd(total(costs))), group)
 
 
@@ -46,7 +51,8 @@ def bill_document(costs: tuple[Cost, ...]) -> dict[str, Any]:
 
 
 def _quantity(quantity: Decimal) -> str:
-    return f"{quantity:,.1f}".removesuffix(".0") if abs(quantity) >= 1 else f"{quantity:.2g}"
+    """So many digits that quantity times price is what stands beside it, to the cent."""
+    return f"{quantity:,.1f}".removesuffix(".0") if abs(quantity) >= _LARGE else f"{float(quantity):,.6g}"
 
 
 def _usd(usd: Decimal) -> str:

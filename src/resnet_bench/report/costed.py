@@ -3,26 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from decimal import Decimal
 from typing import Any
 
-from resnet_bench.analysis.cost import BreakEven, Month, SideBySide, Terms
-from resnet_bench.prices.servers import Server
+from resnet_bench.analysis.cost import USUAL, BreakEven, Month, SideBySide, Terms, side_by_side
+from resnet_bench.analysis.ground import to_be_priced
+from resnet_bench.errors import ResultError
+from resnet_bench.prices.servers import DEFAULT_INSTANCE, Server, instance
 from resnet_bench.prices.table import Prices
 from resnet_bench.report import bill
+from resnet_bench.report.advised import an_hour, conditions
 from resnet_bench.report.captions import UNTRAINED, captions, remote_in_short, untrained
 from resnet_bench.report.figures.cost import cost_figure
 from resnet_bench.report.page import Page, Section
 from resnet_bench.report.rows import Caption, Column, Row, Table, span
+from resnet_bench.report.tables import caveats_for
 from resnet_bench.results.run import Run
-from resnet_bench.units import number
+from resnet_bench.units import format_usd, number
 
-_HOUR_S = 3600
 _MONTHS = (
     Column("requests", "a month", "count"),
-    Column("rate", "on average", "rate"),
+    Column("rate", "on average", "rate", drop=1),
     Column("cold", "cold", "percent"),
     Column("lambda", "Lambda", "usd"),
-    Column("lambda_interval", "95 % interval", "usd", drop=1),
+    Column("lambda_interval", "95 % interval", "usd"),
     Column("lambda_million", "per million", "usd", drop=2),
     Column("count", "n", "count"),
     Column("servers", "servers", "usd"),
@@ -40,20 +44,38 @@ _CROSSINGS = (
 
 def cost_page(run: Run, prices: Prices, found: Sequence[SideBySide], terms: Terms) -> Page:
     """``found``: one for each engine and kind of server, those of an engine together."""
-    sources = (*captions(run), Caption(f"prices: {prices.notice}", f"prices: {prices.region}"))
-    assumed = tuple(_assumptions(found, terms))
     return Page(
         name="cost",
         headline=tuple(_headline(run, found)),
-        sections=(
-            Section("Months", (_months(found, sources),), tuple(cost_figure(one, sources) for one in found)),
-            Section("Break-even", (_crossings(found, sources, assumed),)),
-            Section("Bills", tuple(_bills(found, sources))),
-        ),
-        verdict=" ".join(_sentence(one) for one in found),
+        sections=cost_sections(run, prices, found, terms),
+        caveats=caveats_for(run),
+        verdict=_verdict(prices, found),
         warning=UNTRAINED if untrained(run) else "",
         record=_record(prices, found, terms),
     )
+
+
+def cost_sections(run: Run, prices: Prices, found: Sequence[SideBySide], terms: Terms) -> tuple[Section, ...]:
+    """All of that page that is drawn, for a page of the run's other figures."""
+    sources = (*captions(run), Caption(f"prices: {prices.notice}", f"prices: {prices.region}"))
+    assumed = tuple(_assumptions(found, terms))
+    plots = tuple(cost_figure(one, sources) for one in found)
+    return (
+        Section("Cost of a month", (_months(found, sources),), plots),
+        Section("Break-even", (_crossings(found, sources, assumed),)),
+        Section("Bills", tuple(_bills(found, sources))),
+    )
+
+
+def usual_cost(run: Run, prices: Prices) -> tuple[Section, ...]:
+    """The same with nothing asked for; empty where the run is no ground for it, as the verdict then says."""
+    terms = Terms()
+    server = instance(prices, DEFAULT_INSTANCE)
+    try:
+        found = [side_by_side(one, prices, server, USUAL, terms) for one in to_be_priced(run)]
+    except ResultError:
+        return ()
+    return cost_sections(run, prices, found, terms)
 
 
 def _headline(run: Run, found: Sequence[SideBySide]) -> Iterator[str]:
@@ -130,7 +152,7 @@ def _between(found: Sequence[SideBySide]) -> Iterator[str]:
 def _alternates(crossing: BreakEven) -> bool:
     """Whether both rates would not be read as the same."""
     first, last = crossing.first_rate, crossing.rate
-    return first is not None and last is not None and number(first * _HOUR_S) != number(last * _HOUR_S)
+    return first is not None and last is not None and an_hour(first) != an_hour(last)
 
 
 def _assumptions(found: Sequence[SideBySide], terms: Terms) -> Iterator[str]:
@@ -170,23 +192,44 @@ def _bills(found: Sequence[SideBySide], sources: tuple[Caption, ...]) -> Iterato
     yield Table("bills", title, bill.COLUMNS, tuple(once.values()), sources)
 
 
-def _sentence(one: SideBySide) -> str:
+def _verdict(prices: Prices, found: Sequence[SideBySide]) -> str:
+    """One sentence, however many comparisons there are, with the condition that all share."""
+    clauses = "; ".join(map(_clause, found))
+    emulated = any(one.workload.emulated for one in found)
+    return f"{clauses[0].upper()}{clauses[1:]} {conditions(prices, emulated=emulated)}."
+
+
+def _clause(one: SideBySide) -> str:
     name, crossing = one.server.name, one.break_even
-    function = f"With {one.workload.engine}, {one.workload.memory_mb} MB of Lambda"
+    function = f"with {one.workload.engine}, {_asked(one)}{one.workload.memory_mb} MB of Lambda"
     if crossing.winner == "server":
-        return f"{function} costs more than {name} at any rate: {crossing.reason}."
+        return f"{function} costs more than {name} at any rate: {crossing.reason}"
     if crossing.first_rate is None:
-        return f"{function} costs less than {name} at any rate: {crossing.reason}."
-    below = f"{function} costs less than {name} up to {_hourly(crossing.first_rate)} requests an hour"
+        return f"{function} costs less than {name} at any rate: {crossing.reason}"
+    below = f"{function} costs less than {name} up to about {an_hour(crossing.first_rate)} requests an hour"
     if crossing.rate is None:
-        return f"{below}, and again at high rates: {crossing.reason}."
+        return f"{below}, and again at high rates: {crossing.reason}"
     interval = crossing.interval
-    sure = "" if interval is None else f" (95 % interval {_hourly(interval.low)} to {_hourly(interval.high)})"
-    return f"{below}, and more from {_hourly(crossing.rate)} on{sure}."
+    sure = "" if interval is None else f" (95 % interval {an_hour(interval.low)} to {an_hour(interval.high)})"
+    above = f"from about {an_hour(crossing.rate)} on{sure}" if _alternates(crossing) else f"above it{sure}"
+    return f"{below}, and more {above}"
 
 
-def _hourly(rate: float) -> str:
-    return number(rate * _HOUR_S)
+def _asked(one: SideBySide) -> str:
+    """What a month costs, where one was asked for."""
+    if len(one.months) > 1:
+        return ""
+    month = one.months[0]
+    interval = month.interval
+    sure = "" if interval is None else f" (95 % interval {_usd(interval.low)} to {_usd(interval.high)})"
+    servers = f"{_usd(month.servers_usd)} USD on {month.servers_count} x {one.server.name}"
+    return (
+        f"{month.requests:,.0f} requests a month cost {_usd(month.lambda_usd)} USD on Lambda{sure} and {servers}, and "
+    )
+
+
+def _usd(usd: float) -> str:
+    return format_usd(Decimal(repr(usd)))
 
 
 def _record(prices: Prices, found: Sequence[SideBySide], terms: Terms) -> dict[str, Any]:

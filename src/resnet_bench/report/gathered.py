@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
+from resnet_bench.prices.table import Prices, packaged
 from resnet_bench.progress import Progress
+from resnet_bench.report.costed import usual_cost
 from resnet_bench.report.page import Page
 from resnet_bench.report.pages import page_of
 from resnet_bench.results.run import Command, Run
@@ -14,12 +16,20 @@ from resnet_bench.results.run import Command, Run
 _ORDER: tuple[Command, ...] = ("compare", "local", "remote", "explain", "tune", "load")
 
 
-def gather(results: Sequence[tuple[str, Run]], progress: Progress) -> tuple[Page, ...]:
-    """A page for each result, which is given with its name; of one command in the order given."""
+def gather(
+    results: Sequence[tuple[str, Run]], progress: Progress, prices_for: Callable[[str | None], Prices] = packaged
+) -> tuple[Page, ...]:
+    """A page for each result, which is given with its name; of one command in the order given.
+
+    ``prices_for`` tells the prices of a region, ``None`` where the run has none.
+    """
     ordered = sorted(results, key=lambda each: _ORDER.index(each[1].settings.command))
     pages = []
     for place, (name, run) in enumerate(ordered):
         progress.step(f"reading {name}", place / len(ordered))
-        page = page_of(run, verbose=True, drawn=True)
-        pages.append(replace(page, headline=(*page.headline, f"from {name}, measured at {run.created_at}")))
+        prices = prices_for(None if run.deployment is None else run.deployment.region)
+        page = page_of(run, prices=prices, verbose=True, drawn=True)
+        costs = usual_cost(run, prices) if run.settings.command == "compare" else ()
+        headline = (*page.headline, f"from {name}, measured at {run.created_at}")
+        pages.append(replace(page, headline=headline, sections=(*page.sections, *costs)))
     return tuple(pages)

@@ -18,6 +18,8 @@ from resnet_bench.prices.servers import Server
 from resnet_bench.prices.table import Prices
 
 _MILLION = 1_000_000
+# Requests a month where nobody said how many: from a hobby to what takes many servers.
+USUAL = tuple(10.0**power for power in range(3, 9))
 # Points of a curve for each factor of ten: so close that the steps of the servers look like steps.
 _POINTS_A_DECADE = 24
 
