@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from resnet_bench.analysis.choice import Strategy
 from resnet_bench.benchmark.agreement import agreement
 from resnet_bench.benchmark.load import differing
 from resnet_bench.cli.options import OutputOptions
+from resnet_bench.cli.priced import known_prices
 from resnet_bench.errors import Disagreement, ObjectiveMissed
 from resnet_bench.report.objectives import misses
 from resnet_bench.results.disk import explained
@@ -78,10 +80,16 @@ def show_run(run: Run, output: OutputOptions, saved: Path | None = None, metrics
     """
     if output.csv is not None:
         report.write_csv({"": run}, output.csv)
+    page_of = partial(
+        report.page_of,
+        run,
+        metrics=metrics,
+        objectives=output.objectives,
+        prices=known_prices(None if run.deployment is None else run.deployment.region),
+    )
     if output.html is not None:
-        whole = report.page_of(run, metrics=metrics, objectives=output.objectives, verbose=True, drawn=True)
-        report.write_page_html((whole,), output.html)
-    page = report.page_of(run, metrics=metrics, objectives=output.objectives, verbose=output.verbose)
+        report.write_page_html((page_of(verbose=True, drawn=True),), output.html)
+    page = page_of(verbose=output.verbose)
     show_page(page, json=output.json, quiet=output.quiet, metrics=metrics)
     _say_where(output, saved)
     check_agreement(run)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from resnet_bench.errors import SetupError
+from resnet_bench.errors import SetupError, UsageError
 from resnet_bench.prices.table import Prices
 
 
@@ -21,21 +21,29 @@ def known_prices(region: str | None) -> Prices:
 
 
 def refreshed_prices(region: str | None, profile: str | None, instances: Collection[str]) -> Prices:
-    """Ask AWS's price list, and keep what it says.
+    """Ask AWS's price list, and keep what it says: of ``instances``, and of those that were asked for before.
 
     Raises:
         AwsError: AWS cannot be asked, or refuses.
         SetupError: the prices cannot be kept.
+        UsageError: AWS lists one of ``instances`` not there, or not at one price; the others are kept.
     """
     from datetime import UTC, datetime
 
     from resnet_bench.aws.access.account import Account
     from resnet_bench.aws.prices import fetched
     from resnet_bench.inference import cache
-    from resnet_bench.prices.kept import keep
+    from resnet_bench.prices.kept import keep, known
 
     folder = cache.root()
-    found = fetched(Account(region=region, profile=profile), instances, when=f"{datetime.now(UTC):%Y-%m-%d}")
+    account = Account(region=region, profile=profile)
+    asked = {*known(account.region, folder).instances, *instances}
+    found = fetched(account, asked, when=f"{datetime.now(UTC):%Y-%m-%d}")
     with cache.writing(folder):
         keep(found, folder)
+    if missing := [name for name in instances if name not in found.instances]:
+        raise UsageError(
+            f"AWS's price list has no single price of {', '.join(missing)} in {found.region}",
+            "look at the name, as in c7i.large; the prices of everything else are kept",
+        )
     return found
