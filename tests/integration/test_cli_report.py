@@ -40,6 +40,20 @@ def test_several_results_stand_on_one_page_comparisons_first(folder: Path) -> No
     assert "from local.json, measured at 2026-11-22" in root.text()
 
 
+def test_a_comparison_brings_its_costs_with_a_plot(folder: Path) -> None:
+    run("report", "compare.json", "-q", cwd=folder)
+    root = parsed((folder / "report.html").read_text(encoding="utf-8"))
+    headings = [one.text() for level in ("h2", "h3") for one in root.all(level)]
+    assert {"Cost of a month", "Break-even", "Bills"} <= set(headings)
+    assert "onnx: Lambda against c7i.large" in root.text()
+
+
+def test_a_comparison_without_cold_starts_brings_no_costs(folder: Path) -> None:
+    save(folder, "warm.json", make_run(samples=make_samples(runs=8, cold=0)))
+    assert run("report", "warm.json", "-q", cwd=folder).code == 0
+    assert "Cost of a month" not in (folder / "report.html").read_text(encoding="utf-8")
+
+
 def test_without_a_place_the_page_is_report_html(folder: Path) -> None:
     assert run("report", "compare.json", "-q", cwd=folder).err == ""
     assert (folder / "report.html").exists()

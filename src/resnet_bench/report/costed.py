@@ -222,7 +222,8 @@ def _asked(one: SideBySide) -> str:
     month = one.months[0]
     interval = month.interval
     sure = "" if interval is None else f" (95 % interval {_usd(interval.low)} to {_usd(interval.high)})"
-    servers = f"{_usd(month.servers_usd)} USD on {month.servers_count} x {one.server.name}"
+    times = "" if month.servers_count == 1 else f"{month.servers_count} x "
+    servers = f"{_usd(month.servers_usd)} USD on {times}{one.server.name}"
     return (
         f"{month.requests:,.0f} requests a month cost {_usd(month.lambda_usd)} USD on Lambda{sure} and {servers}, and "
     )

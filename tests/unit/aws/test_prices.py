@@ -7,12 +7,10 @@ import re
 from decimal import Decimal
 
 import pytest
-from botocore.stub import ANY, Stubber
 from hypothesis import given
 from hypothesis import strategies as st
 
-from resnet_bench.aws import prices as query
-from resnet_bench.aws.access.clients import client
+from price_lists import PricedAccount, answer_all, answer_instances, offered, product
 from resnet_bench.aws.prices import current, fetched
 from resnet_bench.aws.products import first_tier
 from resnet_bench.errors import AwsError
@@ -26,62 +24,10 @@ JSON = st.recursive(
 )
 
 
-def product(usage, *tiers):
-    """A product as GetProducts lists it: a JSON text."""
-    dimensions = {
-        f"R{number}": {"unit": "x", "beginRange": begin, "endRange": "Inf", "pricePerUnit": {"USD": usd}}
-        for number, (begin, usd) in enumerate(tiers)
-    }
-    return json.dumps(
-        {
-            "product": {
-                "sku": "S",
-                "productFamily": "F",
-                "attributes": {"usagetype": usage, "regionCode": "eu-west-1"},
-            },
-            "serviceCode": "X",
-            "terms": {"OnDemand": {"S.O": {"priceDimensions": dimensions, "sku": "S"}}},
-        }
-    )
-
-
-class PricedAccount:
-    """The price list's answers, in the order in which they are asked for."""
-
-    region = "eu-west-1"
-
-    def __init__(self):
-        self._client = client("pricing", endpoint_url="http://127.0.0.1:9")
-        self.stubber = Stubber(self._client)
-
-    def client(self, service, region):
-        assert (service, region) == ("pricing", "us-east-1")  # where the API is
-        return self._client
-
-    def __enter__(self):
-        self.stubber.activate()
-        return self
-
-    def __exit__(self, *_):
-        self._client.close()
-
-    def answer(self, *products):
-        expected = {"ServiceCode": ANY, "Filters": ANY}
-        self.stubber.add_response("get_products", {"PriceList": list(products)}, expected)
-
-
 @pytest.fixture
 def account():
     with PricedAccount() as made:
         yield made
-
-
-def answer_all(account, **changes):
-    """One product for each price; ``changes`` by name."""
-    usages = {name: usage for name, (_, usage) in query._USAGE_TYPES.items()}
-    for name in (*query._GROUPS, *query._USAGE_TYPES, *query._EVERYWHERE):
-        default = [product(f"EU-{usages.get(name, 'Anything')}", ("0", "0.000007"))]
-        account.answer(*changes.get(name, default))
 
 
 def test_each_packaged_price_says_whose_it_is_of_where_and_when():
@@ -162,23 +108,6 @@ def test_a_figure_that_is_no_price_is_none(usd):
     assert list(first_tier(product("EU-X", ("0", usd)), ANYTHING)) == []
 
 
-def offered(name, usd="0.1", **attributes):
-    """An instance as GetProducts lists it."""
-    document = json.loads(product(f"EU-BoxUsage:{name}", ("0", usd)))
-    kind = {"vcpu": "4", "memory": "8 GiB", "physicalProcessor": "Intel Xeon Platinum 8488C"}
-    document["product"]["attributes"].update(kind | attributes)
-    return json.dumps(document)
-
-
-def answer_instances(account, **offers):
-    """One offer for each packaged instance and those of ``offers``, asked for by name, in order."""
-    names = sorted({*packaged(None).instances, *(name.replace("_", ".") for name in offers)})
-    for name in names:
-        wanted = {"ServiceCode": "AmazonEC2", "Filters": ANY}
-        found = offers.get(name.replace(".", "_"), [offered(name)])
-        account.stubber.add_response("get_products", {"PriceList": found}, wanted)
-
-
 def test_refreshed_prices_have_the_servers_too_with_their_date(account):
     answer_instances(account, c7i_xlarge=[offered("c7i.xlarge", "0.204")])
     answer_all(account)
@@ -218,3 +147,23 @@ def test_a_denial_of_refreshed_prices_is_an_error(account):
     account.stubber.add_client_error("get_products", "AccessDeniedException", "no")
     with pytest.raises(AwsError, match="pricing:GetProducts"):
         fetched(account, [], when="today")
+
+
+def test_an_instance_is_asked_for_as_linux_on_demand_alone():
+    """An instance type is sold with Windows, dedicated and reserved as well."""
+    with PricedAccount() as account:
+        wanted = {
+            "regionCode": "eu-west-1",
+            "instanceType": "c7g.large",
+            "operatingSystem": "Linux",
+            "tenancy": "Shared",
+            "preInstalledSw": "NA",
+            "capacitystatus": "Used",
+        }
+        filters = [{"Type": "TERM_MATCH", "Field": field, "Value": value} for field, value in wanted.items()]
+        expected = {"ServiceCode": "AmazonEC2", "Filters": filters}
+        account.stubber.add_response("get_products", {"PriceList": [offered("c7g.large")]}, expected)
+        account.stubber.add_client_error("get_products", "Enough")  # c7g.large is the first by name
+        with pytest.raises(AwsError):
+            fetched(account, [], when="today")
+        account.stubber.assert_no_pending_responses()
