@@ -73,7 +73,7 @@ def _decimal(text: str) -> Decimal:
 def test_a_page_for_browsers_is_written(tmp_path: Path, result: Path) -> None:
     done = run("cost", str(result), "-q", "--html", "cost.html", cwd=tmp_path)
     assert done.code == 0
-    assert "break-even" in (tmp_path / "cost.html").read_text()
+    assert "servers are cheaper from" in (tmp_path / "cost.html").read_text()
 
 
 @pytest.mark.parametrize("command", ["cost", "show"])
@@ -113,9 +113,7 @@ def test_an_environment_that_is_dropped_sooner_starts_cold_more_often(tmp_path: 
         (("--engine", "tf"), 2, "no engine 'tf'"),
         (("--own-price", "-1"), 2, "--own-price is -1"),
         (("--watts", "45"), 2, "add --own-price"),
-        (("--own-price", "900", "--life", "0"), 2, "--life is 0"),
         (("--keep-alive", "0"), 2, "--keep-alive"),
-        (("--traced-share", "2"), 2, "--traced-share"),
         (("--refresh-prices", "--profile", "nobody"), 4, "nobody"),
     ],
 )

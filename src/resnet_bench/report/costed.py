@@ -35,10 +35,10 @@ _MONTHS = (
 )
 _CROSSINGS = (
     Column("server", "against", fold=True),
-    Column("first", "Lambda is, up to", "rate"),
-    Column("rate", "servers are, from", "rate"),
-    Column("interval", "95 % interval", "rate"),
-    Column("requests", "a month", "count"),
+    Column("first_per_hour", "Lambda is, up to", "ratio"),
+    Column("per_hour", "servers are, from", "ratio"),
+    Column("per_hour_interval", "95 % interval", "ratio"),
+    Column("per_month", "a month", "ratio"),
 )
 
 
@@ -128,7 +128,7 @@ def _crossings(found: Sequence[SideBySide], sources: tuple[Caption, ...], assume
     )
     return Table(
         name="break_even",
-        title="Which is cheaper",
+        title="Which is cheaper, by requests an hour",
         columns=_CROSSINGS,
         rows=tuple(_crossing_row(one) for one in found),
         captions=sources,
@@ -138,7 +138,8 @@ def _crossings(found: Sequence[SideBySide], sources: tuple[Caption, ...], assume
 
 def _crossing_row(one: SideBySide) -> Row:
     crossing = one.break_even
-    cells = (one.server.name, crossing.first_rate, crossing.rate, span(crossing.interval), crossing.per_month)
+    hourly = (crossing.first_per_hour, crossing.per_hour, span(crossing.per_hour_interval))
+    cells = (one.server.name, *hourly, crossing.per_month)
     return Row(cells, one.workload.engine)
 
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
+from itertools import pairwise
 
 import pytest
 
-from factories import make_run
+from factories import make_run, make_samples
 from resnet_bench import report
 from resnet_bench.analysis.cost import Terms, side_by_side
 from resnet_bench.analysis.workload import workloads
@@ -41,7 +42,8 @@ def test_every_engine_stands_against_every_server_with_a_break_even_and_its_inte
     names = [column.name for column in crossings.columns]
     for row in crossings.rows:
         cells = dict(zip(names, row.cells, strict=True))
-        assert cells["interval"].low <= cells["rate"] <= cells["interval"].high
+        assert cells["per_hour_interval"].low <= cells["per_hour"] <= cells["per_hour_interval"].high
+        assert cells["first_per_hour"] <= cells["per_hour"] == pytest.approx(cells["per_month"] / 730)
 
 
 @pytest.mark.parametrize(
@@ -96,6 +98,32 @@ def test_each_comparison_has_a_plot_told_in_words_with_its_break_even() -> None:
     figures = [figure for section in page_of(make_run()).sections for figure in section.figures]
     assert len(figures) == 4
     for figure in figures:
-        assert [trace["name"] for trace in figure.traces][-1] == "break-even"
+        assert [trace["name"] for trace in figure.traces][-1] == "servers are cheaper from"
         assert "they break even at" in figure.description
+        at = [trace["x"][0] for trace in figure.traces[2:]]
+        assert at == sorted(at)
+        assert all(10 < requests < figure.traces[0]["x"][-1] for requests in at)
         assert figure.layout["xaxis"]["type"] == figure.layout["yaxis"]["type"] == "log"
+
+
+def test_between_its_two_marks_neither_side_of_the_plot_is_always_lower() -> None:
+    run = make_run(samples=make_samples(local_s=0.3, remote_s=0.32))
+    (figure,) = (
+        figure
+        for section in page_of(run, server=instance(PRICES, "c7i.large")).sections
+        for figure in section.figures
+        if figure.title.startswith("onnx")
+    )
+    function, servers, first, last = figure.traces
+    dearer = {x: here > there for x, here, there in zip(function["x"], function["y"], servers["y"], strict=True)}
+    assert not any(more for x, more in dearer.items() if x < first["x"][0])
+    assert all(more for x, more in dearer.items() if x > last["x"][0])
+    assert any(before and not after for before, after in pairwise(dearer.values())), "cheaper again beyond a step"
+
+
+def test_one_sentence_holds_all_comparisons_and_what_they_stand_on() -> None:
+    verdict = page_of(make_run()).verdict
+    assert verdict.count("; with ") == 3
+    assert verdict.endswith(
+        "(list prices of us-east-1; an emulated Lambda; servers taken to be as fast as this machine)."
+    )

@@ -58,8 +58,20 @@ class BreakEven:
         return None if self.rate is None else self.rate * _HOUR_S
 
     @property
+    def first_per_hour(self) -> float | None:
+        return None if self.first_rate is None else self.first_rate * _HOUR_S
+
+    @property
+    def per_hour_interval(self) -> Interval | None:
+        return None if self.interval is None else Interval(self.interval.low * _HOUR_S, self.interval.high * _HOUR_S)
+
+    @property
     def per_month(self) -> float | None:
         return None if self.rate is None else requests_a_month(self.rate)
+
+    @property
+    def first_per_month(self) -> float | None:
+        return None if self.first_rate is None else requests_a_month(self.first_rate)
 
 
 def break_even(

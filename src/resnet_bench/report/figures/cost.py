@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 from resnet_bench.analysis.cost import SideBySide
@@ -18,15 +19,14 @@ def cost_figure(found: SideBySide, captions: tuple[Caption, ...]) -> Figure:
         _line(function, "remote", requests, [month.lambda_usd for month in found.curve]),
         _line(found.server.name, "local", requests, [month.servers_usd for month in found.curve]),
     ]
-    if found.break_even.per_month is not None:
-        traces.append(_mark(found.break_even.per_month, [month.servers_usd for month in found.curve]))
+    traces += _marks(found)
     return Figure(
         title=f"{found.workload.engine}: Lambda against {found.server.name}",
         description=_in_words(found),
         traces=tuple(traces),
         layout={
-            "xaxis": axis("requests a month", rangemode="normal", type="log"),
-            "yaxis": axis("USD a month", rangemode="normal", type="log"),
+            "xaxis": axis("requests a month", rangemode="normal", type="log", dtick=1),
+            "yaxis": axis("USD a month", rangemode="normal", type="log", dtick=1, tickformat=",~r"),
             "height": 380,
         },
         captions=captions,
@@ -46,16 +46,25 @@ def _line(name: str, color: str, requests: list[float], usd: list[float]) -> dic
     }
 
 
-def _mark(per_month: float, usd: list[float]) -> dict[str, Any]:
-    """A vertical line over the whole height."""
+def _marks(found: SideBySide) -> Iterator[dict[str, Any]]:
+    """Vertical lines over the whole height; one, where both would fall together."""
+    first, last = found.break_even.first_per_month, found.break_even.per_month
+    if first is not None and (last is None or number(first) != number(last)):
+        yield _mark(found, first, "Lambda is cheaper up to", "dash", "up to %{x:.3~s} requests Lambda is cheaper")
+    if last is not None:
+        yield _mark(found, last, "servers are cheaper from", "dot", "from %{x:.3~s} requests on servers are cheaper")
+
+
+def _mark(found: SideBySide, requests: float, name: str, dash: str, told: str) -> dict[str, Any]:
+    costs = [usd for month in found.curve for usd in (month.lambda_usd, month.servers_usd)]
     return {
         "type": "scatter",
         "mode": "lines",
-        "name": "break-even",
-        "x": [per_month, per_month],
-        "y": [min(usd) / 10, max(usd)],
-        "line": {"dash": "dot"},
-        "hovertemplate": "from %{x:.3~s} requests on servers are cheaper<extra></extra>",
+        "name": name,
+        "x": [requests, requests],
+        "y": [min(costs), max(costs)],
+        "line": {"dash": dash, "width": 1.5},
+        "hovertemplate": f"{told}<extra></extra>",
         "meta": {"color": "muted"},
     }
 
