@@ -16,7 +16,7 @@ from resnet_bench.report.advised import an_hour, conditions
 from resnet_bench.report.captions import UNTRAINED, captions, remote_in_short, untrained
 from resnet_bench.report.figures.cost import cost_figure
 from resnet_bench.report.page import Page, Section
-from resnet_bench.report.rows import Caption, Column, Row, Table, span
+from resnet_bench.report.rows import Caption, Column, Row, Table, Value, span
 from resnet_bench.report.tables import caveats_for
 from resnet_bench.results.run import Run
 from resnet_bench.units import format_usd, number
@@ -58,7 +58,7 @@ def cost_page(run: Run, prices: Prices, found: Sequence[SideBySide], terms: Term
 def cost_sections(run: Run, prices: Prices, found: Sequence[SideBySide], terms: Terms) -> tuple[Section, ...]:
     """All of that page that is drawn, for a page of the run's other figures."""
     sources = (*captions(run), Caption(f"prices: {prices.notice}", f"prices: {prices.region}"))
-    assumed = tuple(_assumptions(found, terms))
+    assumed = tuple(_assumptions(found, prices, terms))
     plots = tuple(cost_figure(one, sources) for one in found)
     return (
         Section("Cost of a month", (_months(found, sources),), plots),
@@ -138,8 +138,13 @@ def _crossings(found: Sequence[SideBySide], sources: tuple[Caption, ...], assume
 
 def _crossing_row(one: SideBySide) -> Row:
     crossing = one.break_even
-    hourly = (crossing.first_per_hour, crossing.per_hour, span(crossing.per_hour_interval))
-    cells = (one.server.name, *hourly, crossing.per_month)
+    first: Value = crossing.first_per_hour
+    last: Value = crossing.per_hour
+    if crossing.winner == "server":
+        first, last = "never", "at any rate"
+    elif crossing.winner == "lambda":
+        first, last = ("at any rate", "never") if first is None else (first, "never for good")
+    cells = (one.server.name, first, last, span(crossing.per_hour_interval), crossing.per_month)
     return Row(cells, one.workload.engine)
 
 
@@ -156,7 +161,7 @@ def _alternates(crossing: BreakEven) -> bool:
     return first is not None and last is not None and an_hour(first) != an_hour(last)
 
 
-def _assumptions(found: Sequence[SideBySide], terms: Terms) -> Iterator[str]:
+def _assumptions(found: Sequence[SideBySide], prices: Prices, terms: Terms) -> Iterator[str]:
     yield "assumed: servers are as fast as this machine, with every worker as fast as one alone."
     yield (
         f"assumed: servers are used to {terms.utilisation:.0%} on average; an idle environment of Lambda's lives "
@@ -168,7 +173,8 @@ def _assumptions(found: Sequence[SideBySide], terms: Terms) -> Iterator[str]:
     logged = f"{terms.log_bytes} bytes of log a call; {terms.stored_gb:g} GB of image kept"
     yield f"X-Ray records {traced} of the calls; {logged}."
     yield (
-        "Lambda's free tier is taken off: 1,000,000 requests and 400,000 GB-s of the account."
+        f"Lambda's free tier is taken off: {prices.free_tier.requests:,f} requests and {prices.free_tier.gb_s:,f} GB-s "
+        "of the account."
         if terms.free_tier
         else "Lambda's free tier is not taken off (--free-tier does)."
     )

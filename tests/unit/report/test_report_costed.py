@@ -65,7 +65,7 @@ def test_what_is_assumed_or_from_a_price_list_is_said(said: str) -> None:
 
 def test_the_terms_that_were_asked_for_are_said() -> None:
     said = text_of(page_of(make_run(), Terms(free_tier=True, traced_share=0.0)))
-    assert "free tier is taken off" in said
+    assert "free tier is taken off: 1,000,000 requests and 400,000 GB-s of the account." in said
     assert "X-Ray records 0% of the calls" in said
 
 
@@ -92,6 +92,8 @@ def test_the_verdict_names_the_side_that_always_wins() -> None:
     assert "costs more than your machine at any rate" in page_of(make_run(), server=free).verdict
     dear = own_machine(price_usd=10_000_000, watts=0, life_years=1, kwh_usd=0, vcpus=1)
     assert "costs less than your machine at any rate" in page_of(make_run(), server=dear).verdict
+    for server, where in ((free, ("never", "at any rate")), (dear, ("at any rate", "never"))):
+        assert [row.cells[1:3] for row in page_of(make_run(), server=server).tables[1].rows] == [where] * 2
 
 
 def test_each_comparison_has_a_plot_told_in_words_with_its_break_even() -> None:
