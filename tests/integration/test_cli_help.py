@@ -17,6 +17,7 @@ COMMANDS = [
     "tune",
     "load",
     "cost",
+    "plan",
     "report",
     "emulate",
     "show",

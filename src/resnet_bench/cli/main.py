@@ -29,6 +29,7 @@ from resnet_bench.cli import (
     image,
     load,
     local,
+    plan,
     remote,
     report,
     show,
@@ -44,6 +45,10 @@ _EPILOG = """\
 Examples:
 
   resnet-bench compare images/*.jpg --runs 60        # both sides, interleaved
+
+  resnet-bench explain cat.jpg                       # where the gap comes from
+
+  resnet-bench plan --slo p99=1s                     # which side, at which traffic
 
   resnet-bench local cat.jpg                         # this machine
 
@@ -130,13 +135,16 @@ def _options(
     pass
 
 
-for _command in (compare.compare, local.local, remote.remote, emulate.emulate, show.show, diff.diff, collect.collect):
-    app.command(no_args_is_help=_command is not compare.compare and _command is not emulate.emulate)(_command)
-app.command()(explain.explain)
-app.command()(tune.tune)
-app.command()(load.load)
-app.command()(cost.cost)
-app.command(no_args_is_help=True)(report.report)
+# Measure, then what it means, then read and keep; then AWS.
+app.command()(compare.compare)
+app.command(no_args_is_help=True)(local.local)
+app.command(no_args_is_help=True)(remote.remote)
+for _command in (explain.explain, tune.tune, load.load, cost.cost, plan.plan):
+    app.command()(_command)
+for _reading in (show.show, report.report, diff.diff):
+    app.command(no_args_is_help=True)(_reading)
+app.command()(emulate.emulate)
+app.command(no_args_is_help=True)(collect.collect)
 app.command()(dashboard.dashboard)
 app.add_typer(image.app, name="image")
 app.command()(deploy.deploy)

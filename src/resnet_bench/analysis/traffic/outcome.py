@@ -80,12 +80,12 @@ class ServerOutcome(Outcome):
 
     @property
     def mean_count(self) -> float:
-        return self.server_s / self.stands_for_s
+        return float(self.server_s / self.stands_for_s)
 
     @property
     def utilisation(self) -> float:
         """Which share of their time the workers were busy."""
-        return self.tally.total("work_s") / (self.server_s * self.workers)
+        return float(self.tally.total("work_s") / (self.server_s * self.workers))
 
     @property
     def wait_s(self) -> Estimate:

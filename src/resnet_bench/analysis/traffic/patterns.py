@@ -28,6 +28,8 @@ _WEEK_HOURS = 7 * _DAY_HOURS
 # bursts hold half of all requests.
 _BURST_S = 60.0
 _QUIET_S = 540.0
+# So many bursts, if that is not too many requests: with fewer the mean rate itself would be a matter of chance.
+_BURSTS = 150
 _BURST_SHARE = _BURST_S / (_BURST_S + _QUIET_S)
 _IN_BURST = 5.0
 _IN_QUIET = (1 - _BURST_SHARE * _IN_BURST) / (1 - _BURST_SHARE)
@@ -164,7 +166,7 @@ def _office_hours(rate: float) -> OfficeHours:
 
 _PATTERNS: dict[str, Callable[[float], Arrivals]] = {
     "steady": lambda rate: Steady(rate, enough_s(rate)),
-    "bursty": lambda rate: Bursty(rate, enough_s(rate)),
+    "bursty": lambda rate: Bursty(rate, max(enough_s(rate), min(_BURSTS * (_BURST_S + _QUIET_S), 2 * MOST / rate))),
     "office-hours": _office_hours,
 }
 PATTERNS = tuple(_PATTERNS)

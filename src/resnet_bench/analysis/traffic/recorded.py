@@ -12,6 +12,8 @@ import numpy as np
 from resnet_bench.analysis.traffic.arrivals import BATCHES, CHUNK, Chunk, Floats
 from resnet_bench.errors import UsageError
 
+# The year 5138: what is above it is milliseconds, say, and would pass for traffic of a thousand times its length.
+_LATEST_S = 1e11
 _HINT = "one timestamp a line: ISO 8601 (2026-11-24T08:15:00Z) or seconds since 1970"
 
 
@@ -77,6 +79,6 @@ def _seconds(line: str, path: Path, number: int) -> float:
         except ValueError:
             raise UsageError(f"{path}, line {number}: {text[:40]!r} is no timestamp", _HINT) from None
         seconds = (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
-    if not np.isfinite(seconds):
+    if not np.isfinite(seconds) or abs(seconds) > _LATEST_S:
         raise UsageError(f"{path}, line {number}: {text[:40]!r} is no timestamp", _HINT)
     return seconds

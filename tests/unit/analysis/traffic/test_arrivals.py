@@ -1,4 +1,4 @@
-"""When requests come: patterns keep their mean rate, files are read or refused by line, rates are written as people do."""
+"""When requests come: patterns keep their mean rate, files are read or refused by line, rates are as people write."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def test_every_pattern_keeps_its_mean_rate_in_order_and_in_bounded_chunks(name: 
             assert 0 <= chunk.batches.min() <= chunk.batches.max() < BATCHES
         count += chunk.weight * len(chunk.times)
     # Bursts are few where requests are many, so that their number varies.
-    assert count / arrivals.stands_for_s == pytest.approx(rate, rel=0.25 if name == "bursty" else 0.05)
+    assert count / arrivals.stands_for_s == pytest.approx(rate, rel=0.15 if name == "bursty" else 0.05)
 
 
 def test_an_unknown_pattern_is_refused_with_those_that_are_known() -> None:
@@ -82,6 +82,7 @@ def test_a_file_of_timestamps_is_read_in_any_order_and_form(tmp_path: Path) -> N
     [
         ("1\n2\nnoon\n", "line 3: 'noon' is no timestamp"),
         ("1\nnan\n", "line 2: 'nan' is no timestamp"),
+        ("1795507200000\n1795507201000\n", "line 1: '1795507200000' is no timestamp"),
         ("5\n", "has no two requests"),
         ("", "has no two requests"),
         ("7\n7\n", "has no two requests"),
