@@ -3,23 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from decimal import Decimal
-from typing import Any
 
-from resnet_bench.analysis.cost import USUAL, BreakEven, Month, SideBySide, Terms, side_by_side
+from resnet_bench.analysis.cost import USUAL, Month, SideBySide, Terms, side_by_side
 from resnet_bench.analysis.ground import to_be_priced
 from resnet_bench.errors import ResultError
-from resnet_bench.prices.servers import DEFAULT_INSTANCE, Server, instance
+from resnet_bench.prices.servers import DEFAULT_INSTANCE, instance
 from resnet_bench.prices.table import Prices
 from resnet_bench.report import bill
-from resnet_bench.report.advised import an_hour, conditions
 from resnet_bench.report.captions import UNTRAINED, captions, remote_in_short, untrained
+from resnet_bench.report.cost_record import cost_record
+from resnet_bench.report.cost_verdict import alternates, cost_verdict
 from resnet_bench.report.figures.cost import cost_figure
 from resnet_bench.report.page import Page, Section
 from resnet_bench.report.rows import Caption, Column, Row, Table, Value, span
 from resnet_bench.report.tables import caveats_for
 from resnet_bench.results.run import Run
-from resnet_bench.units import format_usd, number
+from resnet_bench.units import number
 
 _MONTHS = (
     Column("requests", "a month", "count"),
@@ -49,9 +48,9 @@ def cost_page(run: Run, prices: Prices, found: Sequence[SideBySide], terms: Term
         headline=tuple(_headline(run, found)),
         sections=cost_sections(run, prices, found, terms),
         caveats=caveats_for(run),
-        verdict=_verdict(prices, found),
+        verdict=cost_verdict(prices, found),
         warning=UNTRAINED if untrained(run) else "",
-        record=_record(prices, found, terms),
+        record=cost_record(prices, found, terms),
     )
 
 
@@ -151,14 +150,8 @@ def _crossing_row(one: SideBySide) -> Row:
 def _between(found: Sequence[SideBySide]) -> Iterator[str]:
     if any(one.break_even.rate is not None for one in found):
         yield "interval: from the billed times alone; the time of a call here, and the prices, are taken as they are."
-    if any(_alternates(one.break_even) for one in found):
+    if any(alternates(one.break_even) for one in found):
         yield "between the two rates it depends: just after one more server is needed, Lambda is cheaper again."
-
-
-def _alternates(crossing: BreakEven) -> bool:
-    """Whether both rates would not be read as the same."""
-    first, last = crossing.first_rate, crossing.rate
-    return first is not None and last is not None and an_hour(first) != an_hour(last)
 
 
 def _assumptions(found: Sequence[SideBySide], prices: Prices, terms: Terms) -> Iterator[str]:
@@ -197,78 +190,3 @@ def _bills(found: Sequence[SideBySide], sources: tuple[Caption, ...]) -> Iterato
     once = {(row.group, row.cells): row for row in rows}
     title = f"Bills of {number(months[0].requests)} requests a month"
     yield Table("bills", title, bill.COLUMNS, tuple(once.values()), sources)
-
-
-def _verdict(prices: Prices, found: Sequence[SideBySide]) -> str:
-    """One sentence, however many comparisons there are, with the condition that all share."""
-    clauses = "; ".join(map(_clause, found))
-    emulated = any(one.workload.emulated for one in found)
-    return f"{clauses[0].upper()}{clauses[1:]} {conditions(prices, emulated=emulated)}."
-
-
-def _clause(one: SideBySide) -> str:
-    name, crossing = one.server.name, one.break_even
-    function = f"with {one.workload.engine}, {_asked(one)}{one.workload.memory_mb} MB of Lambda"
-    if crossing.winner == "server":
-        return f"{function} costs more than {name} at any rate: {crossing.reason}"
-    if crossing.first_rate is None:
-        return f"{function} costs less than {name} at any rate: {crossing.reason}"
-    below = f"{function} costs less than {name} up to about {an_hour(crossing.first_rate)} requests an hour"
-    if crossing.rate is None:
-        return f"{below}, and again at high rates: {crossing.reason}"
-    interval = crossing.interval
-    sure = "" if interval is None else f" (95 % interval {an_hour(interval.low)} to {an_hour(interval.high)})"
-    above = f"from about {an_hour(crossing.rate)} on{sure}" if _alternates(crossing) else f"above it{sure}"
-    return f"{below}, and more {above}"
-
-
-def _asked(one: SideBySide) -> str:
-    """What a month costs, where one was asked for."""
-    if len(one.months) > 1:
-        return ""
-    month = one.months[0]
-    interval = month.interval
-    sure = "" if interval is None else f" (95 % interval {_usd(interval.low)} to {_usd(interval.high)})"
-    times = "" if month.servers_count == 1 else f"{month.servers_count} x "
-    servers = f"{_usd(month.servers_usd)} USD on {times}{one.server.name}"
-    return (
-        f"{month.requests:,.0f} requests a month cost {_usd(month.lambda_usd)} USD on Lambda{sure} and {servers}, and "
-    )
-
-
-def _usd(usd: float) -> str:
-    return format_usd(Decimal(repr(usd)))
-
-
-def _record(prices: Prices, found: Sequence[SideBySide], terms: Terms) -> dict[str, Any]:
-    """For machines. Rates are requests a second; amounts are decimal numbers as texts, in USD."""
-    return {
-        "prices": {"region": prices.region, "notice": prices.notice},
-        "terms": terms,
-        "comparisons": [_comparison(one) for one in found],
-    }
-
-
-def _comparison(one: SideBySide) -> dict[str, Any]:
-    return {
-        "engine": one.workload.engine,
-        "memory_mb": one.workload.memory_mb,
-        "billed_observer": one.workload.billed_observer,
-        "server": _server(one.server),
-        "break_even": one.break_even,
-        "months": [
-            {
-                "requests": month.requests,
-                "rate": month.rate,
-                "cold_share": month.cold_share,
-                "lambda": {**bill.bill_document(month.on_lambda), "interval": month.interval},
-                "servers": {"count": month.servers_count, **bill.bill_document(month.on_servers)},
-                "cheaper": month.cheaper,
-            }
-            for month in one.months
-        ],
-    }
-
-
-def _server(server: Server) -> dict[str, Any]:
-    return {"name": server.name, "vcpus": server.vcpus, "assumptions": server.assumptions}
