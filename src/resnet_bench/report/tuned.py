@@ -65,12 +65,10 @@ def _sections(run: Run, found: Sequence[Size], prices: Prices) -> Iterator[Secti
     if not found:
         return
     sources = captions(run)
-    priced = Caption(prices.notice, prices.notice)
-    yield Section(
-        "Memory sizes", (_times(found, sources), _costs(found, (*sources, priced))), sweep_figures(found, sources)
-    )
+    priced = (*sources, Caption(prices.notice, prices.notice))
+    yield Section("Memory sizes", (_times(found, sources), _costs(found, priced)), sweep_figures(found, priced))
     if any(size.usable for size in found):
-        yield Section("Choice", (choices(found, (*sources, priced)),))
+        yield Section("Choice", (choices(found, priced),))
 
 
 def _times(found: Sequence[Size], sources: tuple[Caption, ...]) -> Table:

@@ -109,3 +109,4 @@ def test_the_plot_has_time_and_cost_on_axes_of_their_own() -> None:
     assert time["x"] == cost["x"] == [512, 1024, 3008]
     assert (time.get("yaxis"), cost["yaxis"]) == (None, "y2")
     assert "1024 MB" in figure.description
+    assert any("list prices of us-east-1, read in" in caption.text for caption in figure.captions)

@@ -37,7 +37,8 @@ def _figure(engine: str, sizes: Sequence[Size], captions: tuple[Caption, ...]) -
                 ticktext=[str(each) for each in memory],
             ),
             "yaxis": axis("warm call, p50, ms"),
-            "yaxis2": axis("USD per million requests", overlaying="y", side="right", showgrid=False),
+            # With round numbers of its own, and not at the heights of the other axis's.
+            "yaxis2": axis("USD per million requests", overlaying="y", side="right", showgrid=False, tickmode="auto"),
             "height": 340,
         },
         captions=captions,
