@@ -68,7 +68,7 @@ def tune(
 
       resnet-bench tune --memory 1024,2048,4096 --strategy cost
 
-      resnet-bench tune cat.jpg --stack resnet-bench    # a Lambda that deploy has made
+      resnet-bench tune cat.jpg --stack resnet-bench   # a deployed Lambda
 
       resnet-bench tune cat.jpg --html report.html
     """
