@@ -187,9 +187,7 @@ def _workload(run: Run, prices: Prices, engine: str | None) -> Workload:
         UsageError: the result has no such engine.
         ResultError: the result is no ground for a plan.
     """
-    from resnet_bench.analysis.cost import lambda_month
     from resnet_bench.analysis.ground import to_be_priced
-    from resnet_bench.prices.costs import total
+    from resnet_bench.analysis.traffic.plan import cheapest
 
-    found = to_be_priced(run, () if engine is None else (engine,))
-    return min(found, key=lambda one: total(lambda_month(one, prices, 1e6)))
+    return cheapest(to_be_priced(run, () if engine is None else (engine,)), prices)

@@ -10,6 +10,7 @@ from resnet_bench.progress import Progress
 from resnet_bench.report.costed import usual_cost
 from resnet_bench.report.page import Page
 from resnet_bench.report.pages import page_of
+from resnet_bench.report.planned import usual_traffic
 from resnet_bench.results.run import Command, Run
 
 # What there is first, then why, then what could be chosen otherwise, then how it scales.
@@ -29,7 +30,11 @@ def gather(
         progress.step(f"reading {name}", place / len(ordered))
         prices = prices_for(None if run.deployment is None else run.deployment.region)
         page = page_of(run, prices=prices, verbose=True, drawn=True)
-        costs = usual_cost(run, prices) if run.settings.command == "compare" else ()
+        costs = (*usual_cost(run, prices), *usual_traffic(run, prices, progress)) if _compares(run) else ()
         headline = (*page.headline, f"from {name}, measured at {run.created_at}")
         pages.append(replace(page, headline=headline, sections=(*page.sections, *costs)))
     return tuple(pages)
+
+
+def _compares(run: Run) -> bool:
+    return run.settings.command == "compare"

@@ -6,13 +6,20 @@ import math
 from collections.abc import Iterator
 from typing import Any
 
+from resnet_bench.analysis.ground import to_be_priced
+from resnet_bench.analysis.traffic.asked import Asked
 from resnet_bench.analysis.traffic.latencies import Estimate
 from resnet_bench.analysis.traffic.outcome import Outcome
-from resnet_bench.analysis.traffic.plan import TOLERATED, Change, Point, TrafficPlan, Winner
+from resnet_bench.analysis.traffic.patterns import pattern
+from resnet_bench.analysis.traffic.plan import TOLERATED, Change, Planner, Point, TrafficPlan, Winner, cheapest
+from resnet_bench.analysis.traffic.rates import parse_rates
 from resnet_bench.analysis.traffic.servers import MAX_WAIT_S
 from resnet_bench.analysis.traffic.simulate import GATEWAY_TIME_OUT_S
 from resnet_bench.benchmark.stats import median
+from resnet_bench.errors import ResultError
+from resnet_bench.prices.servers import DEFAULT_INSTANCE, instance
 from resnet_bench.prices.table import Prices
+from resnet_bench.progress import Progress
 from resnet_bench.report.advised import an_hour, conditions
 from resnet_bench.report.captions import UNTRAINED, captions, remote_in_short, untrained
 from resnet_bench.report.figures.traffic import cost_over_rate, latency_over_rate
@@ -22,6 +29,7 @@ from resnet_bench.report.tables import caveats_for
 from resnet_bench.results.run import Run
 from resnet_bench.units import format_rate, number
 
+USUAL_RATES = "1/h..100/s"
 _LATENCY = (
     Column("rate", "requests", "rate"),
     Column("lambda_p50", "Lambda p50", "seconds"),
@@ -77,6 +85,18 @@ def plan_sections(run: Run, prices: Prices, plan: TrafficPlan) -> tuple[Section,
     tables = (latency, cost, _crossings(plan, sources)) if plan.changes else (latency, cost)
     figures = (latency_over_rate(plan, sources), cost_over_rate(plan, sources)) if len(plan.points) > 1 else ()
     return (Section("Traffic", tables, figures),)
+
+
+def usual_traffic(run: Run, prices: Prices, progress: Progress) -> tuple[Section, ...]:
+    """The same with nothing asked for; empty where the run is no ground for it, as the verdict then says."""
+    try:
+        workload = cheapest(to_be_priced(run), prices)
+    except ResultError:
+        return ()
+    planner = Planner(
+        workload, prices, instance(prices, DEFAULT_INSTANCE), Asked(), lambda rate: pattern("steady", rate)
+    )
+    return plan_sections(run, prices, planner.plan(parse_rates(USUAL_RATES).grid, progress))
 
 
 def _headline(run: Run, plan: TrafficPlan) -> Iterator[str]:

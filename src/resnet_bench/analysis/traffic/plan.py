@@ -9,7 +9,7 @@ from itertools import pairwise
 from statistics import fmean
 from typing import Literal
 
-from resnet_bench.analysis.cost import capacity
+from resnet_bench.analysis.cost import capacity, lambda_month
 from resnet_bench.analysis.objective import Objective
 from resnet_bench.analysis.traffic.arrivals import Arrivals
 from resnet_bench.analysis.traffic.asked import Asked, function_of, lambda_usd, server_of, servers_usd
@@ -17,6 +17,7 @@ from resnet_bench.analysis.traffic.outcome import LambdaOutcome, Outcome, Server
 from resnet_bench.analysis.traffic.servers import Autoscaling
 from resnet_bench.analysis.traffic.simulate import simulate_lambda, simulate_servers
 from resnet_bench.analysis.workload import Workload
+from resnet_bench.prices.costs import total
 from resnet_bench.prices.servers import Server as Rented
 from resnet_bench.prices.table import Prices
 from resnet_bench.progress import SILENT, Progress
@@ -25,8 +26,15 @@ from resnet_bench.progress import SILENT, Progress
 _HALVINGS = 5
 # Beyond so many no search goes on: the account's quota of instances, and patience.
 _MOST_SERVERS = 10_000
+# So many calls a month that fixed costs and cold starts hardly count.
+_MANY = 1e6
 Winner = Literal["lambda", "server", "neither"]
 Draw = Callable[[float], Arrivals]
+
+
+def cheapest(found: Sequence[Workload], prices: Prices) -> Workload:
+    """The engine whose calls cost least on Lambda."""
+    return min(found, key=lambda one: total(lambda_month(one, prices, _MANY)))
 
 
 @dataclass(frozen=True)
