@@ -56,7 +56,7 @@ def test_importing_the_handler_loads_nothing_that_lambda_does_not_need(tmp_path:
         "tune",
         "load",
         "cost",
-    "plan",
+        "plan",
         "report",
         "emulate",
         "show",
