@@ -124,17 +124,22 @@ class Autoscaled:
 
     def _look(self, now_s: float) -> None:
         """The end of a period: what was busy in it is what was given out, less what has been added to the backlog."""
-        backlog_s = self._queue.backlog_s(now_s)
-        serving = self._count - sum(count for _, count in self._starting)
-        busy_s = self._given_s + self._backlog_s - backlog_s
-        self._scale(now_s, serving, busy_s / (serving * self._workers * self._rules.period_s))
+        backlog_s = self._backlog_at(now_s)
+        self._scale(now_s, self._given_s + self._backlog_s - backlog_s)
         self._starting = [(ready_s, count) for ready_s, count in self._starting if ready_s > now_s]
         self._given_s, self._backlog_s = 0.0, backlog_s
         self._next_s = now_s + self._rules.period_s
 
-    def _scale(self, now_s: float, serving: int, utilisation: float) -> None:
+    def _backlog_at(self, now_s: float) -> float:
+        """Work only: that a server which starts cannot serve yet is none."""
+        starting_s = sum(max(0.0, ready_s - now_s) * count for ready_s, count in self._starting)
+        return self._queue.backlog_s(now_s) - starting_s * self._workers
+
+    def _scale(self, now_s: float, busy_s: float) -> None:
+        """``busy_s`` of all workers in this period; whoever served it, so many servers would have at the target."""
         rules = self._rules
-        wanted = min(max(math.ceil(serving * utilisation / rules.target), rules.least), rules.most)
+        at_target = busy_s / (self._workers * rules.period_s * rules.target)
+        wanted = min(max(math.ceil(at_target), rules.least), rules.most)
         if wanted > self._count:
             more = wanted - self._count
             self._queue.add(more * self._workers, now_s + rules.start_s)

@@ -7,8 +7,10 @@ import math
 import numpy as np
 import pytest
 
+from resnet_bench.analysis.traffic.arrivals import Chunk
 from resnet_bench.analysis.traffic.draws import Measured
 from resnet_bench.analysis.traffic.patterns import Steady
+from resnet_bench.analysis.traffic.servers import Autoscaled, Autoscaling
 from resnet_bench.analysis.traffic.simulate import Calls, Function, Server, simulate_lambda, simulate_servers
 from resnet_bench.benchmark.stats import Interval
 
@@ -118,9 +120,18 @@ def test_an_overloaded_queue_refuses_what_would_wait_too_long() -> None:
     assert outcome.percentile(99).value <= 30.2
 
 
-def test_autoscaling_ends_an_overload_after_its_delay_and_is_paid_by_the_hour() -> None:
-    from resnet_bench.analysis.traffic.servers import Autoscaling
+@pytest.mark.parametrize("start_s", [30.0, 120.0, 400.0])
+def test_a_server_that_starts_is_not_taken_for_work(start_s: float) -> None:
+    """9 calls of 0.1 s a second keep 0.9 workers busy: at a target of 60 % that takes 2, however long one starts."""
+    rate, end_s = 9.0, 3000.0
+    times = (np.arange(int(rate * end_s)) + 0.5) / rate
+    servers = Autoscaled(Autoscaling(start_s=start_s), workers=1)
+    waits = servers.serve(Chunk(0.0, end_s, times, np.zeros(len(times), dtype=np.int64)), np.full(len(times), 0.1))
+    assert servers.peak_count == 2
+    assert waits.max() < 0.1
 
+
+def test_autoscaling_ends_an_overload_after_its_delay_and_is_paid_by_the_hour() -> None:
     outcome = simulate_servers(Steady(20.0, 50_000.0), Server(Measured.of([0.1]), 1, Autoscaling()), seed=4)
     assert outcome.refused.value < 0.01
     assert 2.5 < outcome.mean_count < 6, "20 calls of 0.1 s at a target of 60 % take between 3 and 4 servers"
