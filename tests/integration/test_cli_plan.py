@@ -77,6 +77,13 @@ def test_what_makes_no_sense_is_refused(saved: Path, arguments: tuple[str, str],
     assert done.error() == why
 
 
+@pytest.mark.parametrize("option", ["--days", "--keep-alive", "--scale-delay"])
+def test_a_time_without_an_end_is_refused(saved: Path, option: str) -> None:
+    done = run("plan", saved, option, "inf", cwd=saved.parent)
+    assert done.code == 2
+    assert f"Invalid value for '{option}'" in done.err
+
+
 def test_a_file_of_times_is_refused_by_its_line(saved: Path) -> None:
     (saved.parent / "bad.txt").write_text("1\nyesterday\n")
     done = run("plan", saved, "--pattern", "bad.txt", cwd=saved.parent)

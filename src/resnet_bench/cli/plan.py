@@ -41,7 +41,7 @@ def plan(
             metavar="p99=1s", help="What a side has to keep; exit with 1 if none does at some rate.", show_default=False
         ),
     ] = None,
-    days: Annotated[float, typer.Option(min=0.01, metavar="N", help="How long costs are added up.")] = 30.0,
+    days: Annotated[float, typer.Option(min=0.01, max=3650, metavar="N", help="How long costs are added up.")] = 30.0,
     engine: Annotated[
         str | None,
         typer.Option(metavar="NAME", help="Of those in the result; default: the cheapest.", show_default=False),
@@ -52,10 +52,11 @@ def plan(
         typer.Option(metavar="N|auto|scaling", help="So many; the fewest that will do; as many as the load asks for."),
     ] = "auto",
     scale_delay: Annotated[
-        float, typer.Option(min=0, metavar="SECONDS", help="With scaling: until a new server answers.")
+        float, typer.Option(min=0, max=86_400, metavar="SECONDS", help="With scaling: until a new server answers.")
     ] = 120.0,
     keep_alive: Annotated[
-        float, typer.Option(min=1, metavar="SECONDS", help="How long an idle environment of Lambda's lives.")
+        float,
+        typer.Option(min=1, max=86_400, metavar="SECONDS", help="How long an idle environment of Lambda's lives."),
     ] = 600.0,
     concurrency_limit: Annotated[
         int, typer.Option(min=1, metavar="N", help="Calls that the account may have at once.")

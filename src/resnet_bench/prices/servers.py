@@ -51,7 +51,8 @@ def instance(prices: Prices, name: str) -> Server:
     if kind is None:
         raise UsageError(
             f"no price of an instance {name} is known in {prices.region}",
-            f"known are {', '.join(sorted(prices.instances))}; `--refresh-prices --instance {name}` asks AWS",
+            f"known are {', '.join(sorted(prices.instances))}; to ask AWS: "
+            f"resnet-bench cost --refresh-prices --instance {name}",
         )
     hours = Decimal(HOURS_A_MONTH)
     month = (
