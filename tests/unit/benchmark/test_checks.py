@@ -120,13 +120,13 @@ def test_untrained_weights_are_always_named():
     assert message(run, "untrained-weights") == "untrained weights: timings are valid, predictions are not"
 
 
-def waiting(share):
-    """A run whose local calls, of one thread each, waited for a CPU for this share of their time."""
+def waiting(share, *, every=1):
+    """A run of which every so many'th local call waited for a CPU for this share of its threads' time."""
     samples = []
     for pair in range(12):
         sample = make_sample("local", total_s=0.04, pair=pair)
         runtime = replace(sample.outcome.runtime, threads_count=2)
-        stages = replace(sample.outcome.stages, cpu_wait_s=2 * share * 0.04)
+        stages = replace(sample.outcome.stages, cpu_wait_s=0 if pair % every else 2 * share * 0.04)
         samples.append(replace(sample, outcome=replace(sample.outcome, runtime=runtime, stages=stages)))
     return make_run(samples=tuple(samples), settings=make_settings(engines=("torch",)))
 
@@ -136,6 +136,11 @@ def test_time_that_other_programs_took_is_doubted_by_how_long_threads_waited(sha
     assert ("cpu-taken" in codes(waiting(share))) == doubted
     if doubted:
         assert f"{share:.0%}" in message(waiting(share), "cpu-taken")
+
+
+def test_a_neighbour_that_works_now_and_then_is_doubted_too_and_told_as_that():
+    assert "in a tenth of its calls" in message(waiting(0.8, every=5), "cpu-taken")
+    assert "cpu-taken" not in codes(waiting(0.1, every=5))
 
 
 @pytest.mark.parametrize(
