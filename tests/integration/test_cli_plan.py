@@ -24,6 +24,8 @@ def test_both_sides_are_simulated_at_each_rate_and_the_choice_is_told_with_its_c
     assert done.code == 0
     assert max(map(len, done.out.splitlines())) <= 80
     assert "simulated, not measured" in done.out
+    caption = "simulated from 60 warm and 3 cold calls of Lambda, 60 warm ones here"
+    assert " ".join(done.out.split()).count(caption) == 3, "under every table, how many calls it stands on"
     verdict = " ".join(done.out.partition("Verdict\n")[2].split())
     assert verdict.startswith("Under about ")
     assert "take Lambda with 1024 MB and the onnx engine; above it, one c7i.large with onnx" in verdict

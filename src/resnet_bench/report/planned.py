@@ -15,6 +15,7 @@ from resnet_bench.analysis.traffic.plan import TOLERATED, Change, Planner, Point
 from resnet_bench.analysis.traffic.rates import parse_rates
 from resnet_bench.analysis.traffic.servers import MAX_WAIT_S
 from resnet_bench.analysis.traffic.simulate import GATEWAY_TIME_OUT_S
+from resnet_bench.analysis.workload import Workload
 from resnet_bench.benchmark.stats import median
 from resnet_bench.errors import ResultError
 from resnet_bench.prices.servers import DEFAULT_INSTANCE, instance
@@ -102,14 +103,17 @@ def usual_traffic(run: Run, prices: Prices, progress: Progress) -> tuple[Section
 def _headline(run: Run, plan: TrafficPlan) -> Iterator[str]:
     where = "Lambda" if run.deployment is None else remote_in_short(run.deployment)
     yield f"plan of {plan.workload.engine}: {where} against {plan.rented.name}"
-    one = plan.workload
-    counts = f"{len(one.remote_s)} warm and {len(one.cold_s)} cold calls of Lambda, {len(one.local_s)} warm ones here"
-    yield f"simulated, not measured: drawn from {counts}"
+    yield f"simulated, not measured: drawn from {_drawn_from(plan.workload)}"
     yield plan.pattern
 
 
+def _drawn_from(one: Workload) -> str:
+    return f"{len(one.remote_s)} warm and {len(one.cold_s)} cold calls of Lambda, {len(one.local_s)} warm ones here"
+
+
 def _sources(prices: Prices, plan: TrafficPlan) -> Iterator[Caption]:
-    yield Caption(f"simulated from the measured calls; {plan.pattern}", "simulated from the measured calls")
+    simulated = f"simulated from {_drawn_from(plan.workload)}"
+    yield Caption(f"{simulated}; {plan.pattern}", simulated)
     yield Caption(f"prices: {prices.notice}", f"prices: {prices.region}")
 
 
