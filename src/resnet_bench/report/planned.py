@@ -224,8 +224,9 @@ def _short(plan: TrafficPlan, change: Change) -> str:
         return "neither side will do"
     if change.after == "lambda":
         return "Lambda again"
-    point = next(point for point in plan.points if point.rate >= change.rate)
-    return _servers(plan, point)
+    first, last = next(point for point in plan.points if point.rate >= change.rate), plan.points[-1]
+    grown = f" ({number(last.count, 2)} at {format_rate(last.rate)})" if round(last.count) > round(first.count) else ""
+    return f"{_servers(plan, first)}{grown}"
 
 
 def _servers(plan: TrafficPlan, point: Point) -> str:
