@@ -23,7 +23,7 @@ def eight_cpus(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.usefixtures("eight_cpus")
 @pytest.mark.parametrize(
-    ("share", "threads"), [(None, 8), (0.07, 1), (0.58, 1), (1.0, 1), (2.99, 2), (5.8, 5), (12, 8)]
+    ("share", "threads"), [(None, 8), (0.07, 1), (0.58, 1), (1.3, 1), (1.7, 2), (2.4, 2), (5.8, 6), (12, 8)]
 )
 def test_threads_are_what_the_share_pays_for_or_every_cpu(share: float | None, threads: int) -> None:
     assert auto_threads(share) == threads
