@@ -48,4 +48,4 @@ def _written_at(path: Path) -> float:
 
 
 def _either(commands: Collection[Command]) -> str:
-    return " or ".join(f"`{command}`" for command in commands)
+    return " or ".join(f"`{command}`" for command in sorted(commands))
