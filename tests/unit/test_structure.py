@@ -38,6 +38,8 @@ NEIGHBOURS = {
     ("report", "benchmark"): "rows show those same statistics",
     ("inference", "sandbox"): "an answer carries its process's memory, by the definition that the sandbox uses",
     ("report", "analysis"): "rows show what the analysis found",
+    ("web", "report"): "the page shows the rows and figures of the commands, and the report of a saved result",
+    ("web", "benchmark"): "each classification is measured, and its two answers compared, as in any run",
 }
 
 # Arrows that the layers would allow and the design does not.
