@@ -19,10 +19,7 @@ COLUMNS = (Column("what", ""), Column("value", "", fold=True))
 def headline(run: Run) -> tuple[str, ...]:
     """What was run, and where."""
     asked, here = run.settings, run.environment
-    parts = [_count(asked.runs, "warm pair" if asked.command in {"compare", "explain"} else "warm call")]
-    if asked.cold:
-        parts.append(_count(asked.cold, "cold start"))
-    parts.append(_count(len(run.images), "image"))
+    parts = [*_amounts(run), _count(len(run.images), "image")]
     memory = f"{here.memory_bytes / (1024 * MIB):.0f} GB"
     lines = [
         f"resnet-bench {asked.command}, {' and '.join(asked.engines)}: {', '.join(parts)}",
@@ -33,6 +30,17 @@ def headline(run: Run) -> tuple[str, ...]:
     if not run.finished:
         lines.append(f"interrupted: the figures are those of the {_count(len(run.samples), 'call')} made until then")
     return tuple(lines)
+
+
+def _amounts(run: Run) -> Iterator[str]:
+    """How many calls were asked for; what each of a page's session would meet nobody could ask for beforehand."""
+    asked = run.settings
+    if asked.command == "serve":
+        yield _count(len({sample.pair for sample in run.samples}), "classification")
+        return
+    yield _count(asked.runs, "warm pair" if asked.command in {"compare", "explain"} else "warm call")
+    if asked.cold:
+        yield _count(asked.cold, "cold start")
 
 
 def conditions(run: Run) -> Table:

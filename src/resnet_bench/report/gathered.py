@@ -14,7 +14,7 @@ from resnet_bench.report.planned import usual_traffic
 from resnet_bench.results.run import Command, Run
 
 # What there is first, then why, then what could be chosen otherwise, then how it scales.
-_ORDER: tuple[Command, ...] = ("compare", "local", "remote", "explain", "tune", "load")
+_ORDER: tuple[Command, ...] = ("compare", "serve", "local", "remote", "explain", "tune", "load")
 
 
 def gather(
@@ -37,4 +37,5 @@ def gather(
 
 
 def _compares(run: Run) -> bool:
+    """Calls made by hand on the page are no workload to be priced."""
     return run.settings.command == "compare"

@@ -25,7 +25,7 @@ from resnet_bench.report.verdicts import verdict
 from resnet_bench.report.watched import watched
 from resnet_bench.results.metrics import MetricSeries
 from resnet_bench.results.records import Skipped
-from resnet_bench.results.run import Command, Run
+from resnet_bench.results.run import COMPARISONS, Command, Run
 
 _NO_METRICS = "The dashboard draws no metrics."
 _SUBJECTS = {
@@ -59,13 +59,13 @@ def page_of(
         page = make(run)
     else:
         page = _measured(run, verbose=verbose, drawn=drawn)
-        page = _advised(page, run, objectives, prices) if run.settings.command == "compare" else _in_brief(page, run)
+        page = _advised(page, run, objectives, prices) if run.settings.command in COMPARISONS else _in_brief(page, run)
     judged = [Section("Objectives", (objectives_table(run, objectives),))] if objectives else []
     return replace(page, sections=(*page.sections, *judged, *metric_sections(metrics)))
 
 
 def _measured(run: Run, *, verbose: bool, drawn: bool) -> Page:
-    """What was measured by ``local``, ``remote`` or ``compare``."""
+    """What was measured by ``local``, ``remote``, ``compare`` or the page of ``serve``."""
     return Page(
         name=run.settings.command,
         headline=headline(run),

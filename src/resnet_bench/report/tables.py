@@ -15,7 +15,7 @@ from resnet_bench.report.memory import memory
 from resnet_bench.report.predictions import mismatches, predictions
 from resnet_bench.report.rows import Table
 from resnet_bench.report.traces import traces
-from resnet_bench.results.run import Caveat, Run
+from resnet_bench.results.run import COMPARISONS, Caveat, Run
 
 TOP = 5
 
@@ -27,7 +27,7 @@ def tables_for(run: Run, *, verbose: bool = False) -> tuple[Table, ...]:
     """
     if found := agreement(run):
         return (mismatches(run, found),)
-    made = _comparison(run, verbose) if run.settings.command == "compare" else _one_side(run, verbose)
+    made = _comparison(run, verbose) if run.settings.command in COMPARISONS else _one_side(run, verbose)
     return tuple(table for table in made if table is not None and table.rows)
 
 
@@ -38,7 +38,7 @@ def caveats_for(run: Run) -> tuple[Caveat, ...]:
     """
     if agreement(run):
         return ()
-    single = run.settings.command != "compare" and run.settings.runs == 1
+    single = run.settings.command not in COMPARISONS and run.settings.runs == 1
     return tuple(caveat for caveat in (*run.caveats, *check(run)) if not (single and caveat.code == "few-runs"))
 
 

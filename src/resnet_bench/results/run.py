@@ -15,7 +15,10 @@ from resnet_bench.results.records import Sample
 
 # How the function is called: through its HTTP API, or by Lambda's own Invoke, which leaves the gateway out.
 Via = Literal["http", "invoke"]
-Command = Literal["local", "remote", "compare", "explain", "tune", "load"]
+# ``serve`` is a session of the page: few calls, each chosen by hand.
+Command = Literal["local", "remote", "compare", "explain", "tune", "load", "serve"]
+# Whose results hold calls of both sides under the same conditions, and are told side by side.
+COMPARISONS: frozenset[Command] = frozenset({"compare", "serve"})
 
 
 class ImageRef(Struct, frozen=True, kw_only=True):
