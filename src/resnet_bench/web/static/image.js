@@ -1,0 +1,43 @@
+// Looks at an image before anything is sent: what it is by its first bytes, how large, and whether it can be drawn.
+// The server looks again and has the last word.
+
+import { Refused } from "./server.js";
+
+const SIGNATURES = {
+  "image/jpeg": [0xff, 0xd8, 0xff],
+  "image/png": [0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a],
+};
+const DIGITS = new Intl.NumberFormat("en", { maximumSignificantDigits: 3 });
+
+// In powers of 1024, as everywhere in this program.
+export function size(bytes) {
+  if (bytes < 1024) return `${bytes} B`;
+  const [unit, base] = bytes < 1024 ** 2 ? ["KB", 1024] : ["MB", 1024 ** 2];
+  return `${DIGITS.format(bytes / base)} ${unit}`;
+}
+
+// The blob with its name, its type by content, and its size in pixels. Throws Refused.
+export async function examined(blob, name, limitBytes) {
+  if (blob.size === 0) throw new Refused(`${name} is empty.`, "Choose a JPEG or PNG file.");
+  const type = await typeOf(blob);
+  if (type === undefined) {
+    throw new Refused(`${name} is neither a JPEG nor a PNG, whatever its name says.`, "Choose a JPEG or PNG file.");
+  }
+  if (blob.size > limitBytes) {
+    throw new Refused(
+      `${name} has ${size(blob.size)}; at most ${size(limitBytes)} can be sent to a Lambda function.`,
+      "An event may have 6 MB, and base64 makes an image a third larger. Save it smaller: the network sees 224 pixels.",
+    );
+  }
+  const bitmap = await createImageBitmap(blob).catch(() => null);
+  if (bitmap === null) throw new Refused(`${name} is damaged: it cannot be decoded.`, "Choose another file.");
+  const { width, height } = bitmap;
+  bitmap.close(); // a photograph decoded takes tens of megabytes
+  return { blob, name, type, width, height };
+}
+
+async function typeOf(blob) {
+  const first = new Uint8Array(await blob.slice(0, 8).arrayBuffer());
+  const fits = ([, signature]) => signature.every((byte, index) => first[index] === byte);
+  return Object.entries(SIGNATURES).find(fits)?.[0];
+}
