@@ -55,6 +55,9 @@ class Deployed:
     def complete(self, samples: list[Sample]) -> list[Sample]:
         return samples
 
+    def refresh(self, samples: list[Sample]) -> list[Sample]:
+        return samples
+
     def close(self) -> None:
         self.closed += 1
 

@@ -137,7 +137,7 @@ def refusal(error: NotServed | ImageError) -> HttpAnswer:
     if isinstance(error, NotServed):
         return HttpAnswer(error.status, wire.encode_fault(error.code, str(error)), error.headers)
     status = 413 if error.code in _TOO_LARGE else 400
-    return HttpAnswer(status, wire.encode_fault(error.code, error.message))
+    return HttpAnswer(status, wire.encode_fault(error.code, error.message, error.hint))
 
 
 def read_http_answer(payload: bytes) -> HttpAnswer:

@@ -1,8 +1,9 @@
-"""An ASGI application on a loopback port, inside a running event loop, and small helpers for such applications."""
+"""An ASGI application on a port, inside a running event loop, and small helpers for such applications."""
 
 from __future__ import annotations
 
 import asyncio
+import errno
 import json
 import re
 import socket
@@ -11,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import uvicorn
 
 from resnet_bench.errors import SetupError
+from resnet_bench.loopback import LOOPBACK, is_loopback
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterable, MutableMapping
@@ -21,7 +23,6 @@ if TYPE_CHECKING:
     Send = Callable[[Message], Awaitable[None]]
     App = Callable[[Scope, Receive, Send], Awaitable[None]]
 
-LOOPBACK = "127.0.0.1"
 # Whoever is led here by another name has been led by a page of that name (DNS rebinding), which may then read answers.
 _OWN_NAMES = re.compile(rb"(127\.0\.0\.1|localhost|\[::1\])(:\d+)?", re.IGNORECASE)
 _BODILESS = frozenset({204, 304})  # RFC 9110, sections 15.3.5 and 15.4.5
@@ -76,6 +77,10 @@ async def respond_json(send: Send, status: int, document: object, headers: Itera
     await respond(send, status, json.dumps(document).encode(), [("content-type", "application/json"), *headers])
 
 
+def _is_wrong_host(error: OSError) -> bool:
+    return isinstance(error, socket.gaierror) or error.errno == errno.EADDRNOTAVAIL
+
+
 def loopback_only(app: App) -> App:
     """``app`` for requests whose Host is this machine by its loopback names; 403 for all others."""
 
@@ -90,11 +95,12 @@ def loopback_only(app: App) -> App:
 
 
 class HttpServer:
-    """Serves ``app`` on 127.0.0.1, to those who call it so; port 0 takes a free one."""
+    """Serves ``app`` on ``host``; on loopback, to those only who call it so."""
 
-    def __init__(self, app: App, *, keep_alive_s: int = 75) -> None:
+    def __init__(self, app: App, *, host: str = LOOPBACK, keep_alive_s: int = 75) -> None:
+        self._host = host
         config = uvicorn.Config(
-            loopback_only(app),
+            loopback_only(app) if is_loopback(host) else app,
             interface="asgi3",
             proxy_headers=False,
             http="httptools",
@@ -111,21 +117,21 @@ class HttpServer:
         self.port = 0
 
     async def start(self, port: int = 0) -> int:
-        """Listen, and return the port.
+        """Listen, and return the port; 0 takes a free one.
 
         Raises:
-            SetupError: the port is taken or not allowed.
+            SetupError: the port is taken or not allowed, or the host is not this machine.
         """
+        family = socket.AF_INET6 if ":" in self._host else socket.AF_INET
         # asyncio turns Nagle's algorithm off only where the protocol is named; with it, each answer waits 40 ms.
-        listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+        listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
-            listener.bind((LOOPBACK, port))
+            listener.bind((self._host, port))
         except OSError as error:
             listener.close()
-            raise SetupError(
-                f"cannot listen on {LOOPBACK}:{port}: {error.strerror}", "choose another --port, or 0 for a free one"
-            ) from None
+            hint = "name an address of this machine" if _is_wrong_host(error) else "choose another --port, or 0"
+            raise SetupError(f"cannot listen on {self._host}:{port}: {error.strerror}", hint) from None
         self.port = int(listener.getsockname()[1])
         self._task = asyncio.get_running_loop().create_task(self._server.serve(sockets=[listener]))
         while not self._server.started:

@@ -1,7 +1,7 @@
 """The JSON between client and handler, versioned. Both ends use this module, so they cannot drift apart.
 
 Request body: ``{"image": "<base64>"}``, or the image's bytes themselves. Answer: ``{"version": 1, "answer": {...}}``
-(an ``Answer`` record) or ``{"error": {"code": ..., "message": ...}}``. Lambda imports this module.
+(an ``Answer`` record) or ``{"error": {"code": ..., "message": ..., "hint": ...}}``. Lambda imports this module.
 """
 
 from __future__ import annotations
@@ -39,9 +39,12 @@ class Reply(msgspec.Struct, frozen=True):
     answer: Answer
 
 
-class Fault(msgspec.Struct, frozen=True):
+class Fault(msgspec.Struct, frozen=True, omit_defaults=True):
+    """``hint`` says what to try."""
+
     code: str
     message: str
+    hint: str = ""
 
 
 class FaultReply(msgspec.Struct, frozen=True):
@@ -91,10 +94,10 @@ def encode_answer(answer: Answer) -> str:
     return msgspec.json.encode(Reply(VERSION, answer)).decode()
 
 
-def encode_fault(code: str, message: str) -> str:
+def encode_fault(code: str, message: str, hint: str = "") -> str:
     # A message may quote the request, and JSON can name half a character (a lone surrogate) that UTF-8 cannot write.
     writable = message.encode(errors="replace").decode()
-    return msgspec.json.encode(FaultReply(Fault(code, writable))).decode()
+    return msgspec.json.encode(FaultReply(Fault(code, writable, hint))).decode()
 
 
 def decode_answer(body: bytes) -> Answer:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import socket
+import threading
 import subprocess
 import sys
 import tempfile
@@ -124,7 +125,7 @@ def test_a_port_in_use_is_a_setup_error_and_nothing_stays_open() -> None:
         with pytest.raises(SetupError, match=f"cannot listen on 127.0.0.1:{port}") as caught:
             emulated.start()
     assert "--port" in caught.value.hint
-    assert not emulated._thread.is_alive()
+    assert "emulated-lambda" not in {thread.name for thread in threading.enumerate()}
 
 
 def test_a_killed_parent_leaves_no_process_no_cgroup_and_no_folder(tmp_path: Path) -> None:

@@ -26,9 +26,9 @@ LAYERS = [
     ["http_event", "emf"],
     ["sandbox", "inference", "wire"],
     ["container"],
-    ["progress", "trace_header", "lambda_report", "http_server", "prices"],
+    ["progress", "trace_header", "lambda_report", "http_server", "loop_thread", "prices"],
     ["results"],
-    ["units", "errors", "processor"],
+    ["units", "errors", "processor", "loopback"],
 ]
 HEIGHT = {name: height for height, layer in enumerate(reversed(LAYERS)) for name in layer}
 

@@ -14,7 +14,6 @@ from urllib.parse import urlsplit
 
 from msgspec.structs import replace
 
-from resnet_bench.aws.access.clients import is_loopback
 from resnet_bench.aws.privacy.records import strip_record
 from resnet_bench.benchmark.checks import check
 from resnet_bench.benchmark.measure import Measuring, Step, complete
@@ -30,6 +29,7 @@ from resnet_bench.cli.targets.base import Means, Target
 from resnet_bench.errors import ResnetBenchError
 from resnet_bench.inference.model import Model, prepare
 from resnet_bench.inference.threads import auto_threads
+from resnet_bench.loopback import is_loopback_url
 from resnet_bench.results.environment import here
 from resnet_bench.results.files import ResultWriter
 from resnet_bench.results.records import Sample
@@ -114,7 +114,7 @@ class Session:
         """What is saved tells of this deployment, and not whose it is."""
         self.deployment = endpoint.deployment()
         host = urlsplit(endpoint.url).hostname
-        if host and not is_loopback(endpoint.url):
+        if host and not is_loopback_url(endpoint.url):
             self._hosts.add(host)
 
     def measure(

@@ -7,22 +7,22 @@ with EmulatedLambda(function, limiter) as emulated:
 from __future__ import annotations
 
 import asyncio
-import threading
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Self, TypeVar
+from typing import TYPE_CHECKING, Self
 
 from resnet_bench.emulator.aws_api import AwsApi
 from resnet_bench.emulator.gateway import INTEGRATION_TIMEOUT_S, Gateway
 from resnet_bench.emulator.service import LambdaService, Throttled
 from resnet_bench.emulator.tracing import Sampler
 from resnet_bench.errors import HttpError
-from resnet_bench.http_server import LOOPBACK, HttpServer
+from resnet_bench.http_server import HttpServer
+from resnet_bench.loop_thread import LoopThread
+from resnet_bench.loopback import LOOPBACK
 from resnet_bench.results.records import Skipped
 from resnet_bench.results.run import Deployment, Enforcement
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Coroutine
-    from concurrent.futures import Future
+    from collections.abc import Callable
     from types import TracebackType
 
     from resnet_bench.emulator.account import Invoked
@@ -30,7 +30,6 @@ if TYPE_CHECKING:
     from resnet_bench.emulator.invocation import Reply
     from resnet_bench.sandbox.limits.base import Limiter
 
-T = TypeVar("T")
 _STOP_S = 10.0
 _LATER = Skipped("not asked for yet", pending=True)
 
@@ -69,11 +68,9 @@ class EmulatedLambda:
         self._service = LambdaService(function, limiter, Sampler(seed), on_invoked)
         self._gateway = HttpServer(Gateway(self._service, timeout_s=gateway_timeout_s))
         self._aws = HttpServer(AwsApi(self._service, access_key))
-        self._loop = asyncio.new_event_loop()
         # The sandboxes are children of this thread and die with it (PR_SET_PDEATHSIG follows the thread that forked).
-        self._thread = threading.Thread(target=self._loop.run_forever, name="emulated-lambda", daemon=True)
+        self._thread = LoopThread("emulated-lambda", self._stop)
         self._reaper: asyncio.Task[None] | None = None
-        self._stopping: Future[None] | None = None
 
     # --- life -------------------------------------------------------------------------------------------------
 
@@ -83,12 +80,7 @@ class EmulatedLambda:
         Raises:
             SetupError: the port is taken.
         """
-        self._thread.start()
-        try:
-            self._call(self._start())
-        except BaseException:
-            self.close()
-            raise
+        self._thread.start(self._start)
         return self
 
     async def _start(self) -> None:
@@ -98,16 +90,7 @@ class EmulatedLambda:
 
     def close(self) -> None:
         """End every environment, stop listening, end the thread. May be called twice."""
-        if not self._thread.is_alive():
-            self._loop.close()
-            return
-        if self._stopping is None:
-            self._stopping = asyncio.run_coroutine_threadsafe(self._stop(), self._loop)
-        # A second call (after a Ctrl-C during the first) waits for the same end: two would cancel each other.
-        self._stopping.result()
-        self._loop.call_soon_threadsafe(self._loop.stop)
-        self._thread.join(_STOP_S)
-        self._loop.close()
+        self._thread.close()
 
     async def _stop(self) -> None:
         if self._reaper is not None:
@@ -117,10 +100,6 @@ class EmulatedLambda:
             task = server.stop()
             if task is not None:
                 await asyncio.wait({task}, timeout=_STOP_S)
-        others = asyncio.all_tasks() - {asyncio.current_task()}
-        for other in others:
-            other.cancel()
-        await asyncio.gather(*others, return_exceptions=True)
 
     def __enter__(self) -> Self:
         return self.start()
@@ -129,9 +108,6 @@ class EmulatedLambda:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
-
-    def _call(self, job: Coroutine[None, None, T]) -> T:
-        return asyncio.run_coroutine_threadsafe(job, self._loop).result()
 
     # --- use --------------------------------------------------------------------------------------------------
 
@@ -173,7 +149,7 @@ class EmulatedLambda:
                 raise HttpError("no environment was free", "give the function more concurrency", status=429) from None
             return await asyncio.shield(pending.answered)
 
-        reply = self._call(answered())
+        reply = self._thread.call(answered())
         if reply.failure is not None:
             raise HttpError(reply.failure, "free what this machine lacks, and try again", status=500)
         return Completed(reply.payload, reply.function_error)
@@ -184,7 +160,7 @@ class EmulatedLambda:
         async def retire() -> None:
             self._service.retire_all()
 
-        self._call(retire())
+        self._thread.call(retire())
 
     def set_memory(self, memory_mb: int) -> None:
         """Let the next request meet a fresh environment of this size."""
@@ -193,12 +169,12 @@ class EmulatedLambda:
         async def configure() -> None:
             self._service.configure(function)
 
-        self._call(configure())
+        self._thread.call(configure())
         self.function = function
 
     def end_running(self) -> int:
         """End the invocations that still run, with their environments; how many they were."""
-        return self._call(self._service.end_running())
+        return self._thread.call(self._service.end_running())
 
     def settle(self, environment_id: str) -> int | Skipped:
         """Wait until every finished invocation's environment is frozen again; the memory peak of this one in bytes."""
@@ -209,7 +185,7 @@ class EmulatedLambda:
             environment = self._service.environment(environment_id)
             return environment.cgroup_peak_bytes() if environment else Skipped("the environment is gone")
 
-        return self._call(read())
+        return self._thread.call(read())
 
     def log_since(self, position: int) -> tuple[list[str], int]:
         """What the function and Lambda have logged from event number ``position`` on, and the next event's number.
@@ -221,7 +197,7 @@ class EmulatedLambda:
             logs = self._service.logs
             return [event.message for event in logs.since(position)], logs.position
 
-        return self._call(read())
+        return self._thread.call(read())
 
     def log_lines(self) -> list[str]:
         """All that the function and Lambda have logged and that is still kept, oldest first."""
@@ -231,4 +207,4 @@ class EmulatedLambda:
         async def read() -> int:
             return self._service.environments_count
 
-        return self._call(read())
+        return self._thread.call(read())

@@ -10,15 +10,8 @@ import time
 from typing import TYPE_CHECKING
 
 from resnet_bench.emulator.invocation import Reply
-from resnet_bench.http_server import (
-    LOOPBACK,
-    BodyTooLarge,
-    ClientGone,
-    HttpServer,
-    read_body,
-    respond,
-    respond_json,
-)
+from resnet_bench.http_server import BodyTooLarge, ClientGone, HttpServer, read_body, respond, respond_json
+from resnet_bench.loopback import LOOPBACK
 from resnet_bench.wire import EVENT_LIMIT_BYTES
 
 if TYPE_CHECKING:

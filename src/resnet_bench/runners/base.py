@@ -75,6 +75,10 @@ class Endpoint(Protocol):
         """The same samples with traces and REPORT figures filled in, in the same order."""
         ...
 
+    def refresh(self, samples: list[Sample]) -> list[Sample]:
+        """As ``complete``, of what is there now: AWS is asked once, and not waited for."""
+        ...
+
     def close(self) -> None:
         """Leave nothing running. May be called twice."""
         ...

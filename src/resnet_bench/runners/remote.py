@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ipaddress
 import socket
 import ssl
 import time
@@ -14,6 +13,7 @@ import httpx
 
 from resnet_bench.errors import ConnectError, ForeignAnswer, RemoteError, RemoteTimeout, UsageError
 from resnet_bench.http_event import CLASSIFY_PATH
+from resnet_bench.loopback import is_loopback
 from resnet_bench.results.records import ClientTimes
 from resnet_bench.runners.deployed import Callee, DeployedRunner, Exchange
 from resnet_bench.runners.reply import Reply, one_line
@@ -57,7 +57,7 @@ class RemoteRunner(DeployedRunner):
             timeout=httpx.Timeout(_ANSWER_TIMEOUT_S, connect=_CONNECT_TIMEOUT_S),
             limits=httpx.Limits(max_connections=1, keepalive_expiry=60),
             # A proxy of the user's has no part in a call to this machine.
-            trust_env=not _is_loopback(urlsplit(self._url).hostname or ""),
+            trust_env=not is_loopback(urlsplit(self._url).hostname or ""),
         )
 
     def close(self) -> None:
@@ -163,13 +163,6 @@ def _checked_url(url: str) -> str:
     if parts.query or parts.fragment:
         raise UsageError(f"the URL goes on after its path: {url}", "leave out what follows the ? or #")
     return url.rstrip("/").removesuffix(CLASSIFY_PATH)
-
-
-def _is_loopback(host: str) -> bool:
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
 
 
 def translate(error: httpx.HTTPError, url: str) -> RemoteError:

@@ -55,7 +55,7 @@ def read_answer(reply: Reply, where: str) -> Answer:
         )
     fault = wire.decode_fault(reply.content)
     told = f"{fault.code}: {fault.message}" if fault else reply.content.decode(errors="replace")
-    hint = _HINTS.get(reply.status, "look at the function's log")
+    hint = one_line(fault.hint) if fault and fault.hint else _HINTS.get(reply.status, "look at the function's log")
     if reply.status in DENIED and fault is None:
         told, hint = denial(told, reply.headers.get("x-amzn-errortype", ""), signed=reply.signed)
     raise HttpError(

@@ -10,8 +10,8 @@ from typing import Self
 import msgspec
 
 from resnet_bench.errors import ResnetBenchError, SandboxError
-from resnet_bench.http_server import LOOPBACK
 from resnet_bench.inference.model import Model
+from resnet_bench.loopback import LOOPBACK
 from resnet_bench.results.records import Skipped
 from resnet_bench.runners.trouble import Trouble, last_words, raised
 from resnet_bench.sandbox.environment import inherited_variables

@@ -1,1 +1,1 @@
-"""The page with the Classify button, and the server behind it. It shares runners, records and rows with the commands."""
+"""The page with the Classify button, and the server behind it: the same runners, records and rows as the commands."""

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 from msgspec import Struct
 
 from resnet_bench.benchmark.agreement import difference
 from resnet_bench.errors import ResnetBenchError
-from resnet_bench.results.records import Answer, Sample, Skipped
+from resnet_bench.results.records import Answer, Sample, Side, Skipped
 from resnet_bench.results.run import ImageRef
 
-# ``queued``, then the two sides in random order, then ``tracing`` until X-Ray and the log have told all or are given up.
+# ``queued``, then the two sides in random order, then ``tracing`` until X-Ray and log have told all or are given up.
 State = Literal["queued", "checking", "local", "remote", "tracing", "done"]
 # How often X-Ray and the log are asked for one call, and the pause before each time but the first.
 ASKS = 10
@@ -24,8 +24,8 @@ class Classification:
     """What ``Bench`` knows of one classification; it alone changes it.
 
     ``cold``: a cold start of both sides was asked for. ``ahead_count`` is how many classifications come before this one
-    while it is ``queued``. ``problem`` is why there is no answer at all: an image that cannot be classified, say; a side
-    that failed by itself is a ``Failed`` outcome of its sample.
+    while it is ``queued``. ``problem`` is why there is no answer at all: an image that cannot be classified, say. A
+    side that failed by itself has a ``Failed`` outcome, and ``hints`` says what to try. ``version`` counts the changes.
     """
 
     number: int
@@ -37,6 +37,8 @@ class Classification:
     remote: Sample | None = None
     asks_count: int = 0
     problem: ResnetBenchError | None = None
+    hints: dict[Side, str] = field(default_factory=dict)
+    version: int = 0
 
     @property
     def answered(self) -> bool:
@@ -55,7 +57,7 @@ class Classification:
 
     @property
     def cold_start(self) -> bool | None:
-        """Whether the remote call met a fresh environment, by the function's own account; ``None`` without an answer."""
+        """Whether the remote call met a fresh environment, by its own account; ``None`` without an answer."""
         outcome = None if self.remote is None else self.remote.outcome
         return outcome.identity.cold_start if isinstance(outcome, Answer) else None
 

@@ -6,13 +6,12 @@ of a run.
 
 from __future__ import annotations
 
-import ipaddress
 import os
 from functools import cache
 from typing import Any
-from urllib.parse import urlsplit
 
 from resnet_bench.aws.access.failures import aws_errors
+from resnet_bench.loopback import is_loopback_url
 
 # What the emulated AWS is told, whatever this machine's own settings are.
 EMULATED_REGION = "us-east-1"
@@ -47,7 +46,7 @@ def client(
         AwsError: no region, unknown service, an endpoint that is not a URL.
     """
     with aws_errors(f"{service} (creating the client)"):
-        if endpoint_url is not None and is_loopback(endpoint_url):
+        if endpoint_url is not None and is_loopback_url(endpoint_url):
             return _emulated(service, endpoint_url, access_key)
         return _real(service, endpoint_url, region, session, invokes=invokes)
 
@@ -62,15 +61,6 @@ def session_for(profile: str | None = None) -> Any:
 
     with aws_errors("credentials (looking for the profile)"):
         return boto3.Session(profile_name=profile)
-
-
-def is_loopback(url: str) -> bool:
-    """Whether a URL's host is this machine by name or address; an unreadable URL is not."""
-    try:
-        host = urlsplit(url).hostname or ""
-        return host == "localhost" or ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
 
 
 def _emulated(service: str, endpoint_url: str, access_key: str) -> Any:

@@ -29,6 +29,10 @@ class Waiting:
     on_error: Callable[[AwsError], None] = lambda _error: None
 
 
+# For who asks again by himself.
+ONCE = Waiting(attempts=0)
+
+
 def is_pending(value: object) -> bool:
     """Whether asking again may give a value."""
     return isinstance(value, Skipped) and value.pending

@@ -9,7 +9,7 @@ from functools import partial
 
 from resnet_bench.analysis.ladder import RUNTIME
 from resnet_bench.aws.access.clients import client
-from resnet_bench.aws.access.waiting import Waiting
+from resnet_bench.aws.access.waiting import ONCE, Waiting
 from resnet_bench.aws.complete import complete
 from resnet_bench.cli.options import DEFAULT_MEMORY_MB, SideOptions
 from resnet_bench.cli.targets.base import Means
@@ -195,10 +195,15 @@ class EmulatedEndpoint:
         return "\n".join(functions_lines(lines)[-_LOG_LINES:])
 
     def complete(self, samples: list[Sample]) -> list[Sample]:
+        # A trace is ready when the environment asks for work again: milliseconds after the answer.
+        return self._completed(samples, Waiting(interval_s=0.1, attempts=20, progress=self._progress))
+
+    def refresh(self, samples: list[Sample]) -> list[Sample]:
+        return self._completed(samples, ONCE)
+
+    def _completed(self, samples: list[Sample], waiting: Waiting) -> list[Sample]:
         if not samples:
             return samples
-        # A trace is ready when the environment asks for work again: milliseconds after the answer.
-        waiting = Waiting(interval_s=0.1, attempts=20, progress=self._progress)
         xray, logs = self._client("xray"), self._client("logs")
         return complete(samples, xray, logs, self._emulated.log_group, waiting=waiting)
 

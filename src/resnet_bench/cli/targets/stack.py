@@ -8,6 +8,7 @@ from contextlib import closing
 from resnet_bench.analysis.ladder import PROBE
 from resnet_bench.aws.access.account import Account
 from resnet_bench.aws.access.signing import Signer
+from resnet_bench.aws.access.waiting import ONCE, Waiting
 from resnet_bench.aws.complete import complete
 from resnet_bench.aws.function.invoke import Invoker
 from resnet_bench.aws.function.settings import FunctionSettings
@@ -126,10 +127,16 @@ class StackEndpoint:
         return error
 
     def complete(self, samples: list[Sample]) -> list[Sample]:
+        return self._completed(samples, patiently(self._display))
+
+    def refresh(self, samples: list[Sample]) -> list[Sample]:
+        return self._completed(samples, ONCE)
+
+    def _completed(self, samples: list[Sample], waiting: Waiting) -> list[Sample]:
         if not samples:
             return samples
         xray, logs = self._account.client("xray"), self._account.client("logs")
-        return complete(samples, xray, logs, self._deployed.log_group, waiting=patiently(self._display))
+        return complete(samples, xray, logs, self._deployed.log_group, waiting=waiting)
 
     def close(self) -> None:
         self._settings.restore()

@@ -12,6 +12,7 @@ from resnet_bench.analysis.ladder import PROBE
 from resnet_bench.aws.access.account import Account
 from resnet_bench.aws.access.clients import client
 from resnet_bench.aws.access.signing import Signer
+from resnet_bench.aws.access.waiting import ONCE, Waiting
 from resnet_bench.aws.complete import complete
 from resnet_bench.cli.options import RemoteOptions
 from resnet_bench.cli.progress import Display
@@ -108,17 +109,22 @@ class UrlEndpoint:
 
         A URL on AWS does not tell the function's log group.
         """
+        return self._completed(samples, patiently(self._display))
+
+    def refresh(self, samples: list[Sample]) -> list[Sample]:
+        return self._completed(samples, ONCE)
+
+    def _completed(self, samples: list[Sample], waiting: Waiting) -> list[Sample]:
         if not samples:
             return samples
-        patience = patiently(self._display)
         try:
             if self._aws_url is not None:
                 xray, logs = (client(service, endpoint_url=self._aws_url) for service in ("xray", "logs"))
-                return complete(samples, xray, logs, LOG_GROUP, waiting=patience)
+                return complete(samples, xray, logs, LOG_GROUP, waiting=waiting)
             samples = [replace(sample, report=_NO_LOG_GROUP) if _is_answer(sample) else sample for sample in samples]
             if _region(self.url) is None:
                 return _without_traces(samples, "the URL is not one of AWS's; name its X-Ray with --aws-url")
-            return complete(samples, self._account.client("xray"), None, None, waiting=patience)
+            return complete(samples, self._account.client("xray"), None, None, waiting=waiting)
         except AwsError as error:
             return _without_traces(samples, error.message)
 

@@ -1,0 +1,61 @@
+"""An event loop on a thread of its own, for ordinary code that has to serve while it does something else."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from typing import TYPE_CHECKING, TypeVar
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Coroutine
+    from concurrent.futures import Future
+
+T = TypeVar("T")
+_JOIN_S = 10.0
+
+
+class LoopThread:
+    """``name`` is the thread's. ``finish`` is what the loop still has to do before it ends, once."""
+
+    def __init__(self, name: str, finish: Callable[[], Coroutine[None, None, None]]) -> None:
+        self._finish = finish
+        self._loop = asyncio.new_event_loop()
+        self._thread = threading.Thread(target=self._loop.run_forever, name=name, daemon=True)
+        self._finishing: Future[None] | None = None
+
+    def start(self, first: Callable[[], Coroutine[None, None, None]]) -> None:
+        """Begin with ``first``; if that fails, all ends again.
+
+        Raises:
+            Exception: what ``first`` raises.
+        """
+        self._thread.start()
+        try:
+            self.call(first())
+        except BaseException:
+            self.close()
+            raise
+
+    def call(self, job: Coroutine[None, None, T]) -> T:
+        """Run ``job`` in the loop, and wait for what it gives."""
+        return asyncio.run_coroutine_threadsafe(job, self._loop).result()
+
+    def close(self) -> None:
+        """Finish, cancel what is left, end the loop and its thread. May be called twice."""
+        if not self._thread.is_alive():
+            self._loop.close()
+            return
+        if self._finishing is None:
+            self._finishing = asyncio.run_coroutine_threadsafe(self._end(), self._loop)
+        # A second call (after a Ctrl-C during the first) waits for the same end: two would cancel each other.
+        self._finishing.result()
+        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join(_JOIN_S)
+        self._loop.close()
+
+    async def _end(self) -> None:
+        await self._finish()
+        others = asyncio.all_tasks() - {asyncio.current_task()}
+        for other in others:
+            other.cancel()
+        await asyncio.gather(*others, return_exceptions=True)
