@@ -5,10 +5,10 @@ from __future__ import annotations
 import os
 import signal
 import socket
-import threading
 import subprocess
 import sys
 import tempfile
+import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
