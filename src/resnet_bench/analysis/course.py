@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from resnet_bench.benchmark.series import MEASURES, TOTAL, mislabelled, samples_of
-from resnet_bench.benchmark.starts import to_first_answer
-from resnet_bench.results.records import Answer, Failed, Sample
+from resnet_bench.benchmark.series import mislabelled, samples_of
+from resnet_bench.benchmark.starts import waited
+from resnet_bench.results.records import Failed, Sample
 from resnet_bench.results.run import Run
 
 
@@ -30,17 +30,10 @@ def course(run: Run, engine: str) -> tuple[Moment, ...]:
     moments = [datetime.fromisoformat(sample.started_at).timestamp() for sample in samples_of(run)]
     begun_s = min(moments, default=0.0)
     return tuple(
-        Moment(sample, at_s - begun_s, _total(sample), _left_out(sample))
+        Moment(sample, at_s - begun_s, waited(sample), _left_out(sample))
         for sample, at_s in zip(samples_of(run), moments, strict=True)
         if sample.engine == engine
     )
-
-
-def _total(sample: Sample) -> float | None:
-    answer = sample.outcome
-    if not isinstance(answer, Answer):
-        return None
-    return to_first_answer(sample, answer) if answer.identity.cold_start else MEASURES[TOTAL](sample, answer)
 
 
 def _left_out(sample: Sample) -> str:

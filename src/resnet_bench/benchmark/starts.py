@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from math import fsum
 
+from resnet_bench.benchmark.series import MEASURES, TOTAL
 from resnet_bench.results.records import Answer, ClientTimes, Sample
 
 Read = Callable[[Sample, Answer], float | None]
@@ -56,3 +57,11 @@ def to_first_answer(sample: Sample, answer: Answer) -> float | None:
     if answer.cold is None or answer.cold.interpreter_s is None:
         return None
     return fsum(_known(sample, answer))
+
+
+def waited(sample: Sample) -> float | None:
+    """What the caller waited for the answer, in seconds: of a cold call the start too. ``None`` without an answer."""
+    answer = sample.outcome
+    if not isinstance(answer, Answer):
+        return None
+    return to_first_answer(sample, answer) if answer.identity.cold_start else MEASURES[TOTAL](sample, answer)
