@@ -58,7 +58,12 @@ def append(parent: Element, *children: Child | Iterable[Child]) -> None:
 
 def page(root: Element) -> str:
     """The whole HTML document."""
-    return f"<!doctype html>\n{tostring(root, encoding='unicode', method='html')}\n"
+    return f"<!doctype html>\n{serialised(root)}\n"
+
+
+def serialised(*elements: Element) -> str:
+    """Markup for a document that is open already."""
+    return "".join(tostring(one, encoding="unicode", method="html") for one in elements)
 
 
 def _short(value: float) -> str:

@@ -28,7 +28,7 @@ def table(one: Table, teller: Teller, heading: str = "") -> Element:
     grid = tag("table", caption, tag("thead", tag("tr", head)), bodies)
     return tag(
         "div",
-        tag("div", grid, class_="frame", role="region", aria_label=cells.title, tabindex="0"),
+        tag("div", grid, class_="frame", role="group", aria_label=cells.title, tabindex="0"),
         teller.sources(one.captions),
         [tag("p", note, class_="note") for note in one.notes],
         class_="table",
