@@ -1,24 +1,21 @@
 // Draws the figures of this page with Plotly.js, in the colours of the style sheet: light or dark as the reader's
 // system is set, light on paper. Traces name their colours (`meta.color`); nothing here knows what a figure is about.
+// A page whose figures come and go says so by the event `resnet-bench:figures` on `document`.
 "use strict";
 (() => {
   const PAPER_WIDTH = 680; // pixels of A4 and of US letter, at 96 an inch, inside the margins
   const HEIGHT = 340;
   const LEGEND_LINE = 19;
+  const SETTLED_MS = 100; // while a window is dragged wider its plots are left as they are
   const CLEAR = "rgba(0,0,0,0)";
   const root = document.documentElement;
   const touched = matchMedia("(pointer: coarse)").matches;
   const config = {
     displaylogo: false,
-    responsive: true,
     modeBarButtonsToRemove: ["lasso2d", "select2d", "autoScale2d"],
   };
 
-  const figures = Array.from(document.querySelectorAll("figure"), (figure) => ({
-    figure,
-    place: figure.querySelector(".plot"),
-    data: JSON.parse(figure.querySelector("script").textContent),
-  }));
+  let figures = []; // each as {figure, place, data, width}; the width for which it was drawn
 
   function palette() {
     const style = getComputedStyle(root);
@@ -110,32 +107,71 @@
     return Math.ceil(names.length / Math.max(1, Math.floor(width / column)));
   }
 
-  function draw(width) {
-    const colour = palette();
-    for (const { figure, place, data } of figures) {
-      try {
-        const lines = legendLines(data, width || place.clientWidth);
-        const height = (data.layout.height || HEIGHT) + LEGEND_LINE * lines;
-        // uirevision: what the reader has zoomed or switched off stays so when the colours change.
-        const layout = { ...data.layout, height, template: template(colour), uirevision: 1 };
-        if (width) layout.width = width;
-        Plotly.react(place, data.traces.map((trace) => painted(trace, colour)), layout, config);
-        figure.classList.add("drawn");
-      } catch (error) {
-        console.error(figure.id, error); // its description stays in its place, and the other figures are drawn
-      }
+  function draw(known, paper) {
+    const { figure, place, data } = known;
+    if (!window.Plotly || !place.clientWidth) return; // not loaded yet; or hidden, and drawn when it is shown
+    known.width = place.clientWidth;
+    try {
+      const colour = palette();
+      const width = paper || known.width;
+      const height = (data.layout.height || HEIGHT) + LEGEND_LINE * legendLines(data, width);
+      // uirevision: what the reader has zoomed or switched off stays so when the colours change.
+      const layout = { ...data.layout, width, height, template: template(colour), uirevision: 1 };
+      Plotly.react(place, data.traces.map((trace) => painted(trace, colour)), layout, config);
+      figure.classList.add("drawn");
+    } catch (error) {
+      console.error(figure.id, error); // its description stays in its place, and the other figures are drawn
     }
   }
 
-  draw();
-  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => draw());
+  function drawAll(paper) {
+    for (const known of figures) {
+      known.width = null; // what is hidden now is drawn anew when it is shown
+      draw(known, paper);
+    }
+  }
+
+  // Those that are new, were hidden, or have got another width.
+  function drawChanged() {
+    if (root.classList.contains("paper")) return;
+    for (const known of figures) if (known.place.clientWidth !== known.width) draw(known);
+  }
+
+  let waiting;
+  const observer = new ResizeObserver(() => {
+    clearTimeout(waiting);
+    waiting = setTimeout(drawChanged, SETTLED_MS);
+  });
+
+  function adopted(figure) {
+    const place = figure.querySelector(".plot");
+    observer.observe(place);
+    return { figure, place, data: JSON.parse(figure.querySelector("script").textContent), width: null };
+  }
+
+  function forget({ place }) {
+    observer.unobserve(place);
+    if (window.Plotly) Plotly.purge(place);
+  }
+
+  function update() {
+    const found = Array.from(document.querySelectorAll("figure:has(> .plot)"));
+    const known = new Map(figures.map((each) => [each.figure, each]));
+    figures.filter((each) => !each.figure.isConnected).forEach(forget);
+    figures = found.map((figure) => known.get(figure) || adopted(figure));
+    drawChanged();
+  }
+
+  update();
+  document.addEventListener("resnet-bench:figures", update);
+  addEventListener("load", update); // where this script was the first to be loaded
+  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => drawAll());
   addEventListener("beforeprint", () => {
     root.classList.add("paper");
-    draw(PAPER_WIDTH);
+    drawAll(PAPER_WIDTH);
   });
   addEventListener("afterprint", () => {
     root.classList.remove("paper");
-    draw();
-    for (const { place } of figures) Plotly.Plots.resize(place); // it keeps the last width that it was given
+    drawAll();
   });
 })();
