@@ -8,7 +8,6 @@ import { startTabs } from "./tabs.js";
 
 const show = startTabs(document.querySelector("[role=tablist]"), (panel) => {
   if (panel.id === "panel-saved") listResults();
-  dispatchEvent(new Event("resize")); // what was drawn while its panel was hidden has no width yet
 });
 startClassifying(startChooser(() => show("panel-classify")), loadHistory);
 startSaving();

@@ -43,6 +43,7 @@ export function startClassifying(chosen, done) {
     at("status").textContent = status;
     tell(at("answer-problem"), problem);
     for (const [name, html] of Object.entries(parts)) swap(at(`part-${name}`), html);
+    at("measuring").hidden = state === "tracing";
     drawFigures();
     if (state === "done") ended();
   }
@@ -60,6 +61,7 @@ export function startClassifying(chosen, done) {
   }
 
   function ended() {
+    at("measuring").hidden = true;
     clock.stop();
     done();
   }
@@ -88,6 +90,7 @@ function follow(path, seen, lost) {
 function begin({ blob, name }) {
   at("empty").hidden = true;
   at("asked").hidden = false;
+  at("measuring").hidden = false;
   at("asked-name").textContent = name;
   picture(at("asked-image"), blob);
   tell(at("answer-problem"), null);
