@@ -69,7 +69,7 @@ class Loading:
         return writer.run, writer.path
 
     def _levels(self, keeper: Keeper, output: OutputOptions) -> None:
-        kept = self.session.kept(output)
+        kept = self.session.kept(keep_account_data=output.keep_account_data)
         self._left = len(self.concurrency) * len(self.sides)
         for concurrency in self.concurrency:
             for side in self.sides:

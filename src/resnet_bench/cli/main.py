@@ -32,6 +32,7 @@ from resnet_bench.cli import (
     plan,
     remote,
     report,
+    serve,
     show,
     status,
     tune,
@@ -55,6 +56,8 @@ Examples:
   resnet-bench remote cat.jpg --memory 1769          # an emulated Lambda
 
   resnet-bench remote cat.jpg --url https://...      # a deployed one
+
+  resnet-bench serve                                 # a page with a Classify button
 
   resnet-bench show results/FILE.json                # a saved result again
 
@@ -143,7 +146,8 @@ for _command in (explain.explain, tune.tune, load.load, cost.cost, plan.plan):
     app.command()(_command)
 for _reading in (show.show, report.report, diff.diff):
     app.command(no_args_is_help=True)(_reading)
-app.command()(emulate.emulate)
+for _serving in (serve.serve, emulate.emulate):
+    app.command()(_serving)
 app.command(no_args_is_help=True)(collect.collect)
 app.command()(dashboard.dashboard)
 app.add_typer(image.app, name="image")

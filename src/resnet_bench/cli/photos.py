@@ -22,10 +22,15 @@ def default_images() -> list[Path]:
     Raises:
         UsageError: there are none.
     """
-    found = sorted(path for path in _DEFAULT_FOLDER.glob("*") if path.suffix.lower() in {".jpg", ".jpeg", ".png"})
+    found = sample_images()
     if not found:
         raise UsageError("no image was given, and there is none in images/", "name one: resnet-bench compare cat.jpg")
     return found
+
+
+def sample_images() -> list[Path]:
+    """Those of the folder that this program comes with, where it runs in its own repository."""
+    return sorted(path for path in _DEFAULT_FOLDER.glob("*") if path.suffix.lower() in {".jpg", ".jpeg", ".png"})
 
 
 def open_photos(paths: Sequence[Path], *, remote: bool) -> list[CheckedPhoto]:

@@ -140,7 +140,7 @@ class Session:
             self._watching(settings),
             tolerance=tolerance or OneLostCall(),
         )
-        kept = self.kept(output)
+        kept = self.kept(keep_account_data=output.keep_account_data)
         samples = map(kept, measuring.run(schedule))
         if output.no_save:
             completed = tuple(map(kept, self._complete(list(samples))))
@@ -174,9 +174,9 @@ class Session:
             finished=False,
         )
 
-    def kept(self, output: OutputOptions) -> Callable[[Any], Any]:
+    def kept(self, *, keep_account_data: bool) -> Callable[[Any], Any]:
         """What is kept of a record: all, or all but account data."""
-        return _as_it_is if output.keep_account_data else partial(strip_record, hosts=tuple(self._hosts))
+        return _as_it_is if keep_account_data else partial(strip_record, hosts=tuple(self._hosts))
 
     def _watching(self, settings: Settings) -> Callable[[Step], None]:
         """What to do at each step of the measuring: show it, and judge the pace where X-Ray samples by it."""

@@ -129,7 +129,7 @@ class ResultWriter:
         if not self._overwrite:
             self.path = next(path for path in _numbered(self.path) if not path.exists())
         with explained(self.path, "the results", kept_in=self.journal_path):
-            write_atomically(self.path, _document(run))
+            write_atomically(self.path, written(run))
             self._finished = run
             self._journal.discard()
         return run
@@ -228,7 +228,7 @@ def rewrite(path: Path, run: Run) -> Path:
     else:
         target = path
     try:
-        write_atomically(target, _document(run), mode=stat.S_IMODE(path.stat().st_mode))
+        write_atomically(target, written(run), mode=stat.S_IMODE(path.stat().st_mode))
     except OSError as error:
         raise ResultError(
             f"{target} could not be written again: {error.strerror}",
@@ -237,7 +237,8 @@ def rewrite(path: Path, run: Run) -> Path:
     return target
 
 
-def _document(run: Run) -> bytes:
+def written(run: Run) -> bytes:
+    """The whole document, as it stands in a result file."""
     return msgspec.json.format(msgspec.json.encode(run), indent=1) + b"\n"
 
 

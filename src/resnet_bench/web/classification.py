@@ -25,7 +25,8 @@ class Classification:
 
     ``cold``: a cold start of both sides was asked for. ``ahead_count`` is how many classifications come before this one
     while it is ``queued``. ``problem`` is why there is no answer at all: an image that cannot be classified, say. A
-    side that failed by itself has a ``Failed`` outcome, and ``hints`` says what to try. ``version`` counts the changes.
+    side that failed by itself has a ``Failed`` outcome, and ``hints`` says what to try.
+    ``parts`` is what the page shows of it, by name, as HTML. ``version`` counts the changes.
     """
 
     number: int
@@ -38,6 +39,7 @@ class Classification:
     asks_count: int = 0
     problem: ResnetBenchError | None = None
     hints: dict[Side, str] = field(default_factory=dict)
+    parts: dict[str, str] = field(default_factory=dict)
     version: int = 0
 
     @property

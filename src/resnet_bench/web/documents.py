@@ -1,0 +1,74 @@
+"""A classification as JSON: whole, for machines; and what the page needs of it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from msgspec.structs import asdict
+
+from resnet_bench.errors import ImageError, ResnetBenchError
+from resnet_bench.web.classification import ASKS, Classification
+
+_DOING = {
+    "checking": "checking the image",
+    "local": "classifying on this machine",
+    "remote": "classifying on Lambda",
+    "done": "done",
+}
+_ANEW = ", which starts anew"
+_PLURAL = 2
+
+
+def document(one: Classification) -> dict[str, Any]:
+    """Everything that is known of it."""
+    differs = one.disagreement
+    return {
+        "id": one.number,
+        "state": one.state,
+        "status": status(one),
+        "image": one.image,
+        "cold": one.cold,
+        "ahead_count": one.ahead_count,
+        "asks_count": one.asks_count,
+        "local": one.local,
+        "remote": one.remote,
+        "hints": one.hints,
+        "agree": None if differs is None else not differs,
+        "problem": None if one.problem is None else problem(one.problem),
+    }
+
+
+def view(one: Classification) -> dict[str, Any]:
+    """What the page shows of it."""
+    return {
+        "id": one.number,
+        "state": one.state,
+        "status": status(one),
+        "problem": None if one.problem is None else problem(one.problem),
+        "parts": one.parts,
+    }
+
+
+def status(one: Classification) -> str:
+    """How far it is, in words."""
+    if one.state == "queued":
+        ahead = max(one.ahead_count, 1)
+        return f"waiting: {ahead} classification{'s' if ahead >= _PLURAL else ''} before this one"
+    if one.state == "tracing":
+        return f"answered; asking X-Ray ({one.asks_count} of {ASKS} times)"
+    if one.state == "done" and one.problem is not None:
+        return "not classified"
+    return _DOING[one.state] + (_ANEW if one.cold and one.state in {"local", "remote"} else "")
+
+
+def problem(error: ResnetBenchError) -> dict[str, str]:
+    code = error.code if isinstance(error, ImageError) else type(error).__name__
+    return {"code": code, "message": error.message, "hint": error.hint}
+
+
+def listed(one: Classification) -> dict[str, Any]:
+    """For a list: without the samples, which are most of it."""
+    whole = document(one)
+    return {name: value for name, value in whole.items() if name not in {"local", "remote"}} | {
+        "image": asdict(one.image)
+    }

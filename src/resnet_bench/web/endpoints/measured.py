@@ -1,0 +1,64 @@
+"""What was measured: in this session, and before in results that are kept."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from typing import TYPE_CHECKING
+
+from starlette.exceptions import HTTPException
+from starlette.responses import HTMLResponse, Response
+
+from resnet_bench.http_event import JSON_TYPE
+from resnet_bench.results.files import written
+from resnet_bench.web.answers import NO_STORE, json_answer
+from resnet_bench.web.listings import history, results_list
+
+if TYPE_CHECKING:
+    from starlette.requests import Request
+
+    from resnet_bench.web.history import History
+    from resnet_bench.web.saved import SavedResults
+    from resnet_bench.web.turns import Turns
+
+_DOWNLOAD = {"content-disposition": 'attachment; filename="session.json"'}
+_NOTHING = "nothing has been classified yet"
+
+
+class Measured:
+    def __init__(self, kept: History, saved: SavedResults, turns: Turns) -> None:
+        self._history, self._saved, self._turns = kept, saved, turns
+
+    async def history(self, _request: Request) -> Response:
+        def drawn() -> str:
+            return history(self._history.run(), tuple(self._history.all))
+
+        return await self._drawn(drawn)
+
+    async def session(self, _request: Request) -> Response:
+        """The session as a result file to keep elsewhere."""
+        self._check_any(404)
+        run = await self._turns.exclusively(self._history.run)
+        return Response(written(run), media_type=JSON_TYPE, headers=_DOWNLOAD | NO_STORE)
+
+    async def save(self, _request: Request) -> Response:
+        """The session among the saved results."""
+        self._check_any(409)
+        name = await self._turns.exclusively(lambda: self._saved.save(self._history.run()))
+        return json_answer({"name": name}, 201)
+
+    async def results(self, _request: Request) -> Response:
+        return await self._drawn(lambda: results_list(self._saved.entries()))
+
+    async def result(self, request: Request) -> Response:
+        try:
+            return await self._drawn(partial(self._saved.report, request.path_params["name"]))
+        except KeyError:
+            raise HTTPException(404, "no such result") from None
+
+    async def _drawn(self, draw: Callable[[], str]) -> Response:
+        return HTMLResponse(await self._turns.exclusively(draw), headers=NO_STORE)
+
+    def _check_any(self, status: int) -> None:
+        if not any(one.samples for one in self._history.all):
+            raise HTTPException(status, _NOTHING)

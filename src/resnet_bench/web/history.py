@@ -1,0 +1,90 @@
+"""What was classified since the server began: for all who look at it the same, and in memory only."""
+
+from __future__ import annotations
+
+from collections import deque
+from dataclasses import replace as changed
+
+from msgspec.structs import replace
+
+from resnet_bench.benchmark.checks import check
+from resnet_bench.results.records import Answer, Sample
+from resnet_bench.results.run import ImageRef, Run
+from resnet_bench.web.classification import Classification
+from resnet_bench.web.uploads import Upload
+
+# Older ones make room: a page that is left open for months must not fill memory.
+KEPT = 500
+
+
+class History:
+    """``begun`` is the run before its first sample."""
+
+    def __init__(self, begun: Run) -> None:
+        self.begun = begun
+        self.all: deque[Classification] = deque(maxlen=KEPT)
+        self._names = Names()
+        self._last = 0
+
+    def begin(self, upload: Upload, *, cold: bool) -> tuple[Classification, Upload]:
+        """One more classification, which waits for its turn; its image under the name that it has here."""
+        named = changed(upload, image=self._names.name(upload.image))
+        self._last += 1
+        one = Classification(self._last, named.image, cold, ahead_count=len(self.unanswered))
+        self.all.append(one)
+        return one, named
+
+    def find(self, number: int) -> Classification | None:
+        return next((one for one in self.all if one.number == number), None)
+
+    @property
+    def waiting(self) -> list[Classification]:
+        """Those whose turn is still to come, in its order."""
+        return [one for one in self.all if one.state == "queued"]
+
+    @property
+    def unanswered(self) -> list[Classification]:
+        return [one for one in self.all if not one.answered]
+
+    def run(self) -> Run:
+        """All that was measured, as a result, with its doubts."""
+        samples = tuple(sample for one in self.all for sample in one.samples)
+        images = {one.image.name: one.image for one in self.all if one.samples}
+        settings = replace(self.begun.settings, runs=_pairs(samples, "warm"), cold=_pairs(samples, "cold"))
+        run = replace(self.begun, samples=samples, images=tuple(images.values()), settings=settings, finished=True)
+        return replace(run, caveats=tuple(check(run)))
+
+
+class Names:
+    """Names of images: the same bytes always have the same one, other bytes another one."""
+
+    def __init__(self) -> None:
+        self._known: dict[str, ImageRef] = {}
+
+    def name(self, image: ImageRef) -> ImageRef:
+        """``image`` as it was called before, or by its own name, numbered where another image has taken that."""
+        if image.sha256 not in self._known:
+            taken = {each.name for each in self._known.values()}
+            stem, dot, ending = image.name.rpartition(".") if "." in image.name[1:] else (image.name, "", "")
+            number, name = 2, image.name
+            while name in taken:
+                name = f"{stem} ({number}){dot}{ending}"
+                number += 1
+            self._known[image.sha256] = replace(image, name=name)
+        return self._known[image.sha256]
+
+
+def in_its_phase(sample: Sample) -> Sample:
+    """A call is cold or warm by what it met, whatever was asked for: environments end by themselves, too."""
+    if not isinstance(sample.outcome, Answer):
+        return sample
+    return replace(sample, phase="cold" if sample.outcome.identity.cold_start else "warm")
+
+
+def _pairs(samples: tuple[Sample, ...], phase: str) -> int:
+    """Pairs that both sides have answered in this phase."""
+    both = [
+        {sample.pair for sample in samples if sample.side == side and sample.phase == phase}
+        for side in ("local", "remote")
+    ]
+    return len(both[0] & both[1])
