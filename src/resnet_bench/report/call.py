@@ -8,7 +8,7 @@ from resnet_bench.benchmark.series import STAGES
 from resnet_bench.report.captions import captions
 from resnet_bench.report.names import MEASURES, PHASES, SIDES
 from resnet_bench.report.rows import Column, Kind, Row, Table, Value
-from resnet_bench.results.records import Answer, ClientTimes, ColdStages, ReportLine, Sample, Skipped, TraceTimes
+from resnet_bench.results.records import Answer, ClientTimes, ColdStages, ReportLine, Sample, Side, Skipped, TraceTimes
 from resnet_bench.results.run import Run
 
 COLUMNS = (Column("what", ""), Column("value", "", "seconds", fold=True))
@@ -18,6 +18,8 @@ _WHOLE = ("prepare", "total")
 _COLD = ("interpreter", "imports", "weights", "engine", "first_inference")
 _TRACE = ("provisioning", "initialization", "invocation", "overhead", "total")
 _COLD_ONLY = ("provisioning", "initialization")
+# Whose clock the stages are by: the local worker has no handler.
+STAGES_OF: dict[Side, str] = {"local": "stages", "remote": "handler"}
 _YES = {True: "yes", False: "no"}
 
 
@@ -45,18 +47,21 @@ def _table(run: Run, sample: Sample, answer: Answer, start: ColdStages | None) -
         name=f"call.{sample.engine}.{sample.phase}.{sample.image}",
         title=f"{sample.image}, {sample.engine}: one {PHASES[sample.phase]} {SIDES[sample.side]} call",
         columns=COLUMNS,
-        rows=(
-            *_client(sample),
-            *_handler(sample, answer),
-            *_trace(sample, cold_start=answer.identity.cold_start),
-            *_request(sample, answer),
-            *_memory(sample, answer),
-            *_start(answer.cold or start),
-            *_facts(answer),
-        ),
+        rows=tuple(rows_of(sample, answer, start)),
         captions=captions(run),
         inline_units=True,
     )
+
+
+def rows_of(sample: Sample, answer: Answer, start: ColdStages | None = None) -> Iterator[Row]:
+    """All that an answered call tells, in groups. ``start`` is its process's where another call has told it."""
+    yield from _client(sample)
+    yield from _handler(sample, answer)
+    yield from _trace(sample, cold_start=answer.identity.cold_start)
+    yield from _request(sample, answer)
+    yield from _memory(sample, answer)
+    yield from _start(answer.cold or start)
+    yield from _facts(answer)
 
 
 def _client(sample: Sample) -> Iterator[Row]:
@@ -86,7 +91,7 @@ def _answered(group: str, times: ClientTimes) -> Iterator[Row]:
 
 
 def _handler(sample: Sample, answer: Answer) -> Iterator[Row]:
-    group = "stages" if sample.side == "local" else "handler"
+    group = STAGES_OF[sample.side]
     for stage in STAGES:
         value = getattr(answer.stages, f"{stage}_s")
         if value is not None:

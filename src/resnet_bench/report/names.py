@@ -5,6 +5,8 @@ from __future__ import annotations
 from resnet_bench.results.records import Side
 
 SIDES: dict[Side, str] = {"local": "local", "remote": "Lambda"}
+# Where there is room to say it in full.
+PLACES: dict[Side, str] = {"local": "this machine", "remote": "Lambda"}
 
 # What is left over between two clocks, or between a clock's whole and its parts.
 BETWEEN_STAGES = "between stages"
