@@ -5,7 +5,7 @@ from __future__ import annotations
 from html.parser import HTMLParser
 
 # https://html.spec.whatwg.org/multipage/syntax.html#void-elements, those that are used.
-VOID = {"meta", "br"}
+VOID = {"meta", "br", "img", "input", "link"}
 
 
 class Node:

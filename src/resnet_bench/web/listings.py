@@ -12,15 +12,17 @@ from resnet_bench.benchmark.starts import waited
 from resnet_bench.report.captions import captions
 from resnet_bench.report.figures.course import timeline
 from resnet_bench.report.html import Teller, figure, serialised, table, tag
-from resnet_bench.report.rows import Column, Row, Table
+from resnet_bench.report.names import PLACES
+from resnet_bench.report.rows import Column, Row, Table, Value
+from resnet_bench.results.records import Failed, Sample
 from resnet_bench.results.run import Run
 from resnet_bench.web.classification import Classification
 
 _COLUMNS = (
     Column("number", "no.", "count"),
     Column("image", "image", fold=True),
-    Column("local", "local", "seconds"),
-    Column("remote", "Lambda", "seconds"),
+    Column("local", PLACES["local"], "seconds"),
+    Column("remote", PLACES["remote"], "seconds"),
     Column("start", "start"),
     Column("agreed", "both agree"),
 )
@@ -72,8 +74,13 @@ def _table(run: Run, called: Sequence[Classification]) -> Table:
 def _row(one: Classification) -> Row:
     start = {True: "cold", False: "warm", None: None}[one.cold_start]
     agreed = None if one.disagreement is None else "no" if one.disagreement else "yes"
-    local, remote = (None if sample is None else waited(sample) for sample in (one.local, one.remote))
-    return Row((one.number, one.image.name, local, remote, start, agreed))
+    return Row((one.number, one.image.name, _wait(one.local), _wait(one.remote), start, agreed))
+
+
+def _wait(sample: Sample | None) -> Value:
+    if sample is None:
+        return None
+    return "no answer" if isinstance(sample.outcome, Failed) else waited(sample)
 
 
 def results_list(entries: Iterable[SavedResult]) -> str:

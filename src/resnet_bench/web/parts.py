@@ -12,9 +12,10 @@ from resnet_bench.report.beside import beside
 from resnet_bench.report.captions import captions
 from resnet_bench.report.figures.call import call_timeline
 from resnet_bench.report.html import Teller, figure, serialised, table, tag
-from resnet_bench.report.names import SIDES
+from resnet_bench.report.names import PLACES
 from resnet_bench.report.recognised import recognised
-from resnet_bench.results.records import Answer, Failed, Sample, Side, Skipped, TraceTimes
+from resnet_bench.report.rows import Table
+from resnet_bench.results.records import Answer, Failed, Sample, Side, Skipped
 from resnet_bench.results.run import Run
 from resnet_bench.units import times
 from resnet_bench.web.classification import ASK_EVERY_S, ASKS, Classification
@@ -22,13 +23,13 @@ from resnet_bench.web.classification import ASK_EVERY_S, ASKS, Classification
 # Whose clock the time beside an answer is by.
 _CLOCKS: dict[Side, str] = {
     "local": "by the clock of its process, from the file to the answer",
-    "remote": "by this server's clock, from the file to the answer over HTTP",
+    "remote": "by this server's clock, from the file to the whole answer",
 }
 _COLD_CLOCKS: dict[Side, str] = {
     "local": "by the clock of its process, with its start",
     "remote": "by this server's clock, with the environment's start",
 }
-_MEANS = "It loads libraries and weights before it answers; the calls after it find that done."
+_MEANS = "A fresh environment loads libraries and weights before it answers; the calls after it find that done."
 
 
 def parts_of(run: Run, one: Classification) -> dict[str, str]:
@@ -47,8 +48,8 @@ def outcome(run: Run, one: Classification) -> str:
 
 
 def call(run: Run, one: Classification) -> str:
-    """Every figure of the two calls, beside each other; empty if a side was never called."""
-    if one.local is None or one.remote is None:
+    """Every figure of the two calls, beside each other; empty if neither side was called."""
+    if not one.samples:
         return ""
     found = beside(run, one.local, one.remote)
     return serialised(tag("h3", found.title), table(found, _told(run), found.title))
@@ -72,7 +73,7 @@ def _told(run: Run) -> Teller:
 
 def _agreement(one: Classification) -> Element:
     if one.disagreement is None:
-        silent = [SIDES[sample.side] for sample in one.samples if isinstance(sample.outcome, Failed)]
+        silent = [PLACES[sample.side] for sample in one.samples if isinstance(sample.outcome, Failed)]
         return _verdict("none", "?", f"Nothing to compare: no answer from {' and '.join(silent) or 'either side'}.")
     if one.disagreement:
         return _verdict("differ", "≠", f"The two sides differ: {one.disagreement}.")
@@ -93,18 +94,23 @@ def _cold(one: Classification) -> Iterator[Element]:
 
 
 def _side(run: Run, one: Classification, sample: Sample, total: str) -> Element:
-    """Without the sources, which stand once below both."""
-    name, answer = SIDES[sample.side], sample.outcome
-    head = tag("h3", name, id=f"outcome-{sample.side}")
+    answer, found = sample.outcome, _in_a_card(recognised(run, sample))
+    head = tag("h3", found.title, id=f"outcome-{sample.side}")
     if isinstance(answer, Failed):
         body: list[Element | None] = [
             tag("p", tag("strong", "No answer"), f": {answer.message}", class_="failure"),
             tag("p", one.hints.get(sample.side, ""), class_="hint"),
         ]
     else:
-        found = replace(recognised(run, sample), captions=())
         body = [_time(sample, answer, total), table(found, Teller(), found.title)]
     return tag("section", head, body, class_=f"side {sample.side}", aria_labelledby=f"outcome-{sample.side}")
+
+
+def _in_a_card(one: Table) -> Table:
+    """Without the sources, which stand once below both cards, and the details, for which there is no room."""
+    kept = [index for index, column in enumerate(one.columns) if not column.detail]
+    rows = (replace(row, cells=tuple(row.cells[index] for index in kept)) for row in one.rows)
+    return replace(one, columns=tuple(one.columns[index] for index in kept), rows=tuple(rows), captions=())
 
 
 def _time(sample: Sample, answer: Answer, total: str) -> Element | None:
@@ -117,10 +123,13 @@ def _time(sample: Sample, answer: Answer, total: str) -> Element | None:
 
 def _asked(one: Classification, remote: Sample) -> str:
     """The count, and how it stands: ``Asked 2 of 10 times; next in 5 s.``"""
+    missing = _missing(remote)
+    if not one.asks_count:
+        return "Not asked yet." if one.pending else f"Not asked: {missing or 'all came with the answer'}."
     count = f"Asked {one.asks_count} of {ASKS} times"
-    if one.pending:
-        return f"{count}; {_missing(remote)}" if one.state == "done" else f"{count}; next in {ASK_EVERY_S:.0f} s."
-    return f"{count}: complete." if isinstance(remote.trace, TraceTimes) else f"{count}; {_missing(remote)}"
+    if one.pending and one.state != "done":
+        return f"{count}; next in {ASK_EVERY_S:.0f} s."
+    return f"{count}; {missing}." if missing else f"{count}: complete."
 
 
 def _missing(remote: Sample) -> str:
