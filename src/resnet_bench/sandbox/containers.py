@@ -14,18 +14,27 @@ from contextlib import suppress
 _REMOVE_TIMEOUT_S = 60.0
 _MONITOR_TIMEOUT_S = 10.0
 _POLL_S = 0.02
+_ATTEMPTS_COUNT = 3
 _GONE = "no such container"
+_ENDED_MEANWHILE = "container state improper"
 
 
 def remove_container(container: str) -> str | None:
-    """Kill and remove it; why that failed, or ``None`` once there is none. ``container``: tool's path, space, name."""
+    """Kill and remove it; why that failed, or ``None`` once there is none. ``container``: tool's path, space, name.
+
+    Podman before 4.4 gives up on a container that ends between its look whether that runs and its signal to it, and
+    whoever calls this has often just killed the program. What has ended is removed at the next attempt.
+    """
     tool, _, name = container.rpartition(" ")
-    try:
-        done = _run(tool, "rm", "--force", name)
-    except (OSError, subprocess.TimeoutExpired) as error:
-        return str(error)
+    for _ in range(_ATTEMPTS_COUNT):
+        try:
+            done = _run(tool, "rm", "--force", name)
+        except (OSError, subprocess.TimeoutExpired) as error:
+            return str(error)
+        said = done.stderr.decode(errors="replace").strip()
+        if done.returncode == 0 or _ENDED_MEANWHILE not in said.lower():
+            break
     end_unfinished(name)
-    said = done.stderr.decode(errors="replace").strip()
     return None if done.returncode == 0 or _GONE in said.lower() else said or f"exit status {done.returncode}"
 
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import signal
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -16,6 +19,8 @@ from resnet_bench.sandbox.limits.cgroup2_files import Cgroup2Files
 from resnet_bench.sandbox.limits.container import Container, find_container
 from resnet_bench.sandbox.limits.container.cage import ContainerCage
 from resnet_bench.sandbox.limits.container.command import Plan
+from resnet_bench.sandbox.limits.container.end import AtEnd
+from resnet_bench.units import MIB
 
 Script = Callable[..., Tool]
 CPU = Allowance(1024).cpu
@@ -129,6 +134,34 @@ def test_a_signal_is_told_from_the_tools_exit_code(script: Script, code: int, me
 )
 def test_a_container_that_is_not_there_is_as_good_as_removed(script: Script, code: str, failure: str | None) -> None:
     assert remove_container(f"{script(code=code).path} cage-1") == failure
+
+
+def test_a_container_that_ends_while_podman_is_about_to_end_it_is_removed_at_the_next_attempt(
+    script: Script, tmp_path: Path
+) -> None:
+    words = "Error: cannot remove container as it could not be stopped: container state improper: stopped"
+    fail = f'echo "{words}" >&2; exit 2'
+    tool = script("podman", f"test -e {tmp_path}/stopped && exit; touch {tmp_path}/stopped; {fail}")
+    assert remove_container(f"{tool.path} cage-1") is None
+    assert calls(tmp_path) == ["rm --force cage-1"] * 2
+    assert remove_container(f"{script('podman', fail).path} cage-1") == words
+
+
+def test_a_tool_removes_a_container_only_when_what_was_killed_in_it_is_dead(
+    script: Script, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    held = f"import time; block = b'x' * {256 * MIB}; print(flush=True); time.sleep(600)"
+    with subprocess.Popen([sys.executable, "-S", "-c", held], stdout=subprocess.PIPE) as process:
+        assert process.stdout is not None
+        process.stdout.readline()
+        tool = script(code=f"read _ _ state _ < /proc/{process.pid}/stat; echo $state >> {tmp_path}/calls")
+        cage = cage_of(tool, tmp_path, monkeypatch)
+        monkeypatch.setattr(Cgroup2Files, "writable", lambda _: True)
+        (tmp_path / "cgroup.procs").write_text(f"{process.pid}\n")
+        cage._at_end = AtEnd(process.pid, int)
+        cage.close()
+        assert calls(tmp_path) == ["rm --force cage-1", "Z"]  # a zombie: this test has not yet asked how it ended
+        assert process.wait() == -signal.SIGKILL
 
 
 def test_a_tool_that_is_not_there_removes_nothing() -> None:

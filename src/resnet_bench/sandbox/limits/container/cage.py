@@ -30,6 +30,7 @@ from resnet_bench.sandbox.limits.container.start import await_exec, await_pid
 from resnet_bench.sandbox.session import is_running
 
 _SIGNALLED = 128
+_KILLED_TIMEOUT_S = 10.0
 
 
 class ContainerCage:
@@ -151,9 +152,6 @@ class ContainerCage:
             self._closed.set()
         if self._removed:
             return
-        at_end, self._at_end = self._at_end, None
-        if at_end is not None:
-            at_end.close()
         self._look()
         self._kill()
         failure = remove_container(self.leftovers.containers[0])
@@ -166,10 +164,18 @@ class ContainerCage:
         self._removed = True
 
     def _kill(self) -> None:
-        """Frozen processes that the tool believes to be running would not die of what it sends them."""
+        """Frozen processes that the tool believes to be running would not die of what it sends them.
+
+        One with much memory takes 0.1 s and more to die. Until then podman removes nothing, or all but its cgroup.
+        """
         if self.files is not None and self.files.writable():
             for folder in self.files.folders:
                 kill_cgroup(str(folder))
+            if self._at_end is not None:
+                self._at_end.wait(_KILLED_TIMEOUT_S)
+        at_end, self._at_end = self._at_end, None
+        if at_end is not None:
+            at_end.close()
 
 
 def _unless_gone(error: OSError) -> None:

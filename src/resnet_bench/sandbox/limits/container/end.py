@@ -25,6 +25,10 @@ class AtEnd:
         if self._ended in select.select([self._ended, self._stop], [], [])[0]:
             self._look()
 
+    def wait(self, timeout_s: float) -> None:
+        """Wait for that end, at most so long."""
+        select.select([self._ended], [], [], timeout_s)
+
     def close(self) -> None:
         """Stop watching. Once."""
         os.eventfd_write(self._stop, 1)
