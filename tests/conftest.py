@@ -1,4 +1,7 @@
-"""What several test modules need: one model for the whole run, because exporting it takes ten seconds."""
+"""What several test modules need: one model for the whole run, because exporting it takes ten seconds.
+
+No test may fail because the machine is busy: hypothesis' own time limit for an example is off.
+"""
 
 from __future__ import annotations
 
@@ -6,8 +9,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from resnet_bench.inference.model import Model, prepare
+
+settings.register_profile("busy-machine", deadline=None)
+settings.load_profile("busy-machine")
 
 
 @pytest.fixture(scope="session")

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import httpx
 from msgspec.structs import replace
@@ -27,6 +29,8 @@ IMAGES = Path(__file__).parents[1] / "images"
 CAT, ROCKET = IMAGES / "chelsea.png", IMAGES / "rocket.jpg"
 ENGINE = "onnx"
 LATE = Skipped("not complete yet: X-Ray knows no such trace", pending=True)
+PNG = {"content-type": "image/png"}
+ASYNC = {"prefer": "respond-async"}
 _PATIENCE_S = 30.0
 
 
@@ -172,3 +176,27 @@ def page_world(
         finally:
             for side in (local, remote):
                 side.gate.set()
+
+
+def submit(world: World, photo: Path = CAT, **query: str) -> int:
+    """Queued, and not waited for; its number."""
+    with world.client() as client:
+        answer = client.post("/classify", params=query, content=photo.read_bytes(), headers={**PNG, **ASYNC})
+    assert answer.status_code == 202, answer.text
+    assert answer.headers["location"] == f"/classifications/{answer.json()['id']}"
+    return int(answer.json()["id"])
+
+
+def views(world: World, number: int) -> list[dict[str, Any]]:
+    """All that the stream of events says, until the server ends it."""
+    with world.client() as client:
+        text = client.get(f"/classifications/{number}/events").text
+    assert text.endswith("\n\n")
+    return [json.loads(event.removeprefix("event: view\ndata: ")) for event in text.split("\n\n") if event]
+
+
+def fault(answer: httpx.Response) -> tuple[int, str]:
+    """Status and code of a refusal, which has words."""
+    error = answer.json()["error"]
+    assert error["message"]
+    return answer.status_code, error["code"]

@@ -39,7 +39,7 @@ class Classification:
     asks_count: int = 0
     problem: ResnetBenchError | None = None
     hints: dict[Side, str] = field(default_factory=dict)
-    parts: dict[str, str] = field(default_factory=dict)
+    parts: dict[str, str] = field(default_factory=dict, repr=False)
     version: int = 0
 
     @property

@@ -1,0 +1,182 @@
+"""The page's server over real sockets: both sides, one after the other, whoever asks, and what comes late."""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from page_world import CAT, ENGINE, World, fault, page_world, submit, views
+from resnet_bench import wire
+from resnet_bench.errors import AwsError
+from resnet_bench.results.records import TraceTimes
+from resnet_bench.web.bench import QUEUE_LENGTH
+from sandboxes import wait_until
+
+
+@pytest.fixture
+def world(tmp_path: Path) -> Iterator[World]:
+    with page_world(tmp_path / "results") as made:
+        yield made
+
+
+@pytest.fixture(scope="module")
+def steady(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+    """For tests that leave nothing behind that another one would see."""
+    with page_world(tmp_path_factory.mktemp("steady") / "results") as made:
+        yield made
+
+
+def test_both_sides_classify_the_same_bytes_and_the_answer_tells_all_of_both(world: World) -> None:
+    answer = world.classify(CAT)
+    found = answer.json()
+    assert answer.status_code == 200
+    assert world.local.read == world.remote.read == [CAT.read_bytes()]
+    assert found["agree"] is True
+    assert found["image"]["name"] == "chelsea.png"
+    assert found["local"]["outcome"]["runtime"]["engine"] == found["remote"]["outcome"]["runtime"]["engine"] == ENGINE
+    assert found["remote"]["client"]["total_s"] == 0.21
+
+
+@pytest.mark.parametrize(
+    ("headers", "body"),
+    [
+        ({"content-type": "application/json"}, wire.encode_request(CAT.read_bytes())),
+        ({}, wire.encode_request(CAT.read_bytes())),
+        ({"content-type": "IMAGE/PNG"}, CAT.read_bytes()),
+    ],
+)
+def test_an_image_comes_in_every_way_that_the_handler_takes(
+    steady: World, headers: dict[str, str], body: bytes
+) -> None:
+    with steady.client() as client:
+        assert client.post("/classify", content=body, headers=headers).status_code == 200
+    assert steady.local.read[-1] == CAT.read_bytes()
+
+
+def test_traces_come_later_and_the_count_is_told_each_time(world: World) -> None:
+    world.xray.ready = 3
+    number = submit(world)
+    told = [(view["state"], view["status"]) for view in views(world, number)]
+    assert told[-1] == ("done", "done")
+    asks = [status for state, status in told if state == "tracing"]
+    assert asks[-1] == "answered; asking X-Ray (2 of 10 times)"
+    with world.client() as client:
+        found = client.get(f"/classifications/{number}").json()
+    assert found["asks_count"] == 3
+    assert msgspec.convert(found["remote"]["trace"], TraceTimes).initialization_s is not None
+
+
+def test_what_never_arrives_is_given_up_after_ten_times_and_stays_pending(world: World) -> None:
+    world.xray.ready = 99
+    last = views(world, submit(world))[-1]
+    assert last["state"] == "done"
+    assert world.xray.asked == 10
+    assert "Asked 10 of 10 times" in last["parts"]["xray"]
+    assert "knows no such trace" in last["parts"]["xray"]
+
+
+def test_nothing_is_drawn_while_something_is_measured(world: World) -> None:
+    world.remote.gate.clear()
+    number = submit(world)
+    with world.client() as client, client.stream("GET", f"/classifications/{number}/events") as stream:
+        lines = (line.removeprefix("data: ") for line in stream.iter_lines() if line.startswith("data: "))
+        for line in lines:
+            view = json.loads(line)
+            if view["state"] == "remote":
+                world.remote.gate.set()
+            assert bool(view["parts"]) == (view["state"] in {"tracing", "done"})
+
+
+def test_sides_and_classifications_never_work_at_the_same_time(world: World) -> None:
+    inside = threading.Semaphore(1)
+
+    def alone() -> None:
+        assert inside.acquire(blocking=False), "two sides at once"
+        inside.release()
+
+    world.local.during = world.remote.during = alone
+    with ThreadPoolExecutor(QUEUE_LENGTH) as pool:
+        answers = list(pool.map(lambda _: world.classify(CAT), range(QUEUE_LENGTH)))
+    assert [answer.status_code for answer in answers] == [200] * QUEUE_LENGTH
+    assert sorted(answer.json()["id"] for answer in answers) == list(range(1, QUEUE_LENGTH + 1))
+
+
+def test_what_waits_is_told_how_many_are_before_it(world: World) -> None:
+    world.local.gate.clear()
+    world.remote.gate.clear()
+    first, second, third = (submit(world) for _ in range(3))
+    with world.client() as client:
+        wait_until(lambda: client.get(f"/classifications/{first}").json()["state"] in {"local", "remote"}, "begun")
+        assert client.get(f"/classifications/{second}").json()["status"] == "waiting: 1 classification before this one"
+        assert client.get(f"/classifications/{third}").json()["status"] == "waiting: 2 classifications before this one"
+    world.local.gate.set()
+    world.remote.gate.set()
+    assert views(world, third)[-1]["state"] == "done"
+
+
+def test_when_too_many_wait_further_ones_are_refused_and_later_let_in(world: World) -> None:
+    world.local.gate.clear()
+    world.remote.gate.clear()
+    numbers = [submit(world)]
+    with world.client() as client:
+        wait_until(lambda: client.get("/classifications/1").json()["state"] != "queued", "the first is under way")
+    numbers += [submit(world) for _ in range(QUEUE_LENGTH)]
+    refused = world.classify(CAT)
+    assert fault(refused) == (429, "busy")
+    assert int(refused.headers["retry-after"]) > 0
+    world.local.gate.set()
+    world.remote.gate.set()
+    assert views(world, numbers[-1])[-1]["state"] == "done"
+    assert world.classify(CAT).status_code == 200
+
+
+def test_the_first_call_is_a_cold_one_and_the_next_is_warm(world: World) -> None:
+    first, second = world.classify(CAT).json(), world.classify(CAT).json()
+    assert (first["remote"]["phase"], second["remote"]["phase"]) == ("cold", "warm")
+
+
+def test_a_forced_cold_start_starts_both_sides_anew(world: World) -> None:
+    world.classify(CAT)
+    forced = world.classify(CAT, cold="1").json()
+    assert forced["cold"] is True
+    assert forced["remote"]["phase"] == forced["local"]["phase"] == "cold"
+    assert world.local.calls.count("cold") == world.remote.calls.count("cold") == 1
+
+
+def test_where_none_can_be_forced_asking_for_one_is_refused(tmp_path: Path) -> None:
+    with page_world(tmp_path, forces_cold=False) as world:
+        assert fault(world.classify(CAT, cold="1"))[0] == 400
+        assert world.classify(CAT, cold="0").status_code == 200
+
+
+def test_a_cold_start_that_cannot_be_forced_is_a_failure_in_words_and_the_next_call_is_served(world: World) -> None:
+    world.remote.force_cold = refuse_cold  # type: ignore[method-assign]
+    assert fault(world.classify(CAT, cold="1")) == (502, "AwsError")
+    assert world.classify(CAT).status_code == 200
+
+
+def refuse_cold() -> None:
+    raise AwsError("Lambda is being updated by somebody else", "try again later")
+
+
+def test_closing_waits_for_what_is_measured_and_ends_every_stream(tmp_path: Path) -> None:
+    with page_world(tmp_path) as world:
+        world.remote.gate.clear()
+        number = submit(world)
+        waiting = submit(world)
+        with ThreadPoolExecutor() as pool, world.client() as client:
+            wait_until(lambda: world.remote.calls != [], "the remote side is under way")
+            stream = pool.submit(lambda: client.get(f"/classifications/{waiting}/events").text)
+            closing = pool.submit(world.server.close)
+            assert "queued" in stream.result(10)
+            assert not closing.done()
+            world.remote.gate.set()
+            closing.result(10)
+        assert number == 1
+        assert len(world.remote.calls) == 1, "what waited was not begun"

@@ -1,0 +1,83 @@
+"""What the page's server keeps: a session as a result, results in one folder, and no image."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from page_world import CAT, ROCKET, World, fault, page_world
+from resnet_bench.results.files import load
+
+
+@pytest.fixture
+def world(tmp_path: Path) -> Iterator[World]:
+    with page_world(tmp_path / "results") as made:
+        yield made
+
+
+def test_a_session_is_a_result_file_that_the_other_commands_read(world: World, tmp_path: Path) -> None:
+    for photo in (CAT, ROCKET, CAT):
+        world.classify(photo)
+    with world.client() as client:
+        download = client.get("/session.json")
+        name = client.post("/results").json()["name"]
+    assert "attachment" in download.headers["content-disposition"]
+    (tmp_path / "download.json").write_bytes(download.content)
+    for run in (load(tmp_path / "download.json"), load(world.folder / name)):
+        assert run.settings.command == "serve"
+        assert [ref.name for ref in run.images] == ["chelsea.png", "rocket.jpg"]
+        assert len(run.samples) == 6
+        assert (run.settings.cold, run.settings.runs) == (1, 2)
+        assert run.finished
+
+
+def test_images_are_on_no_disk(world: World, tmp_path: Path) -> None:
+    world.classify(CAT)
+    with world.client() as client:
+        client.post("/results")
+    files = [path for path in tmp_path.rglob("*") if path.is_file()]
+    assert len(files) == 1
+    assert b"PNG\r\n" not in files[0].read_bytes()
+
+
+def test_the_history_shows_every_call_newest_first(world: World) -> None:
+    with world.client() as client:
+        assert "Nothing has been classified" in client.get("/history").text
+        world.classify(CAT)
+        world.classify(ROCKET)
+        shown = client.get("/history").text
+        listed = client.get("/classifications").json()
+    table = shown[shown.index("<table") :]
+    assert table.index("rocket.jpg") < table.index("chelsea.png")
+    assert [(one["id"], one["image"]["name"]) for one in listed] == [(1, "chelsea.png"), (2, "rocket.jpg")]
+
+
+def test_before_anything_is_classified_there_is_nothing_to_save(world: World) -> None:
+    with world.client() as client:
+        assert fault(client.get("/session.json"))[0] == 404
+        assert fault(client.post("/results"))[0] == 409
+    assert not world.folder.exists()
+
+
+def test_saved_results_are_listed_and_drawn_and_nothing_else_of_the_disk_is(world: World, tmp_path: Path) -> None:
+    world.classify(CAT)
+    secret = tmp_path / "secret.json"
+    with world.client() as client:
+        name = client.post("/results").json()["name"]
+        secret.write_bytes((world.folder / name).read_bytes())
+        (world.folder / "link.json").symlink_to(secret)
+        (world.folder / "broken.json").write_text('{"half":')
+        (world.folder / "old.txt").write_text("no result")
+        listing = client.get("/results").text
+        assert name in listing
+        assert "broken.json" in listing
+        assert "link.json" not in listing
+        assert "old.txt" not in listing
+        report = client.get(f"/results/{name}")
+        assert report.status_code == 200
+        assert "chelsea.png" in report.text
+        assert fault(client.get("/results/broken.json")) == (422, "ResultError")
+        for outside in ("link.json", "..%2Fsecret.json", "%2Fetc%2Fpasswd", "nothing.json", "old.txt"):
+            assert client.get(f"/results/{outside}").status_code == 404, outside
