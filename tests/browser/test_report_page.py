@@ -135,7 +135,7 @@ def test_a_run_of_failures_alone_is_drawn(opening: Opener, tmp_path: Path) -> No
 
 
 def test_named_colours_reach_every_kind_of_trace(opening: Opener, tmp_path: Path) -> None:
-    bars = {"type": "bar", "x": ["a", "b"], "y": [1, 2], "meta": {"color": ["good", "bad"]}}
+    bars = {"type": "bar", "x": ["a", "b"], "y": [1, 2], "text": ["a", "b"], "meta": {"color": ["part1", "bad"]}}
     steps = {
         "type": "waterfall",
         "x": ["a", "b", "c"],
@@ -145,11 +145,13 @@ def test_named_colours_reach_every_kind_of_trace(opening: Opener, tmp_path: Path
     }
     page = opening(drawn(tmp_path, Figure("bars", "two.", (bars,), {}), Figure("steps", "three.", (steps,), {})))
     names = page.js(
-        "Object.fromEntries(['good', 'bad', 'local', 'other'].map((n) => {"
+        "Object.fromEntries(['part1', 'bad', 'local', 'other'].map((n) => {"
         " const e = document.createElement('i'); e.style.color = `var(--${n})`; document.body.append(e);"
         " return [n, getComputedStyle(e).color]; }))"
     )
-    assert fill(page, "#figure-1 .bars path") == [names["good"], names["bad"]]
+    assert fill(page, "#figure-1 .bars path") == [names["part1"], names["bad"]]
+    black, white = "rgb(0, 0, 0)", "rgb(255, 255, 255)"
+    assert fill(page, "#figure-1 .bartext") == [black, white], "words on a light bar and on a dark one"
     assert fill(page, "#figure-2 .bars path")[:2] == [names["local"], names["other"]]
     assert page.complaints == []
 

@@ -20,6 +20,8 @@ from resnet_bench.results.run import Run
 _CLIENT = ("prepare", "connect", "tls", "send", "wait", "receive")
 _PLATFORM = ("provisioning", "initialization", "invocation", "overhead")
 _START = ("interpreter", "imports", "weights", "engine")
+# What a clock's whole has beyond its parts.
+REST = "the rest"
 
 
 @dataclass(frozen=True)
@@ -64,6 +66,32 @@ def lanes(sample: Sample) -> tuple[Lane, ...]:
     handler = [*_start(answer.cold, platform), *_stages(answer.stages, around)]
     found = (Lane("client", outer), Lane("platform", platform), Lane("handler", tuple(handler)))
     return tuple(lane for lane in found if lane.parts)
+
+
+def apart(sample: Sample) -> tuple[Lane, ...]:
+    """Of an answered remote call, each clock's parts from 0: nothing is said of where one's time lies in another's.
+
+    ``start`` is the fresh process's own account of how it came up; the clocks of one that saw nothing have no lane.
+    """
+    client, answer, trace = sample.client, sample.outcome, sample.trace
+    if not isinstance(answer, Answer):
+        return ()
+    found: list[Lane] = []
+    if isinstance(client, ClientTimes):
+        found.append(Lane("client", _whole(_client(client), client.total_s)))
+    if isinstance(trace, TraceTimes):
+        found.append(Lane("platform", _whole(_row(trace, _PLATFORM, 0.0), trace.total_s)))
+    if answer.cold is not None:
+        found.append(Lane("start", _row(answer.cold, _START, 0.0)))
+    found.append(Lane("handler", _whole(_row(answer.stages, STAGES, 0.0), answer.stages.total_s)))
+    return tuple(found)
+
+
+def _whole(parts: Iterable[Part], total_s: float) -> tuple[Part, ...]:
+    """With the rest, unless the parts are longer than their whole, as those of a coarse clock may be."""
+    known = tuple(parts)
+    end_s = fsum(part.length_s for part in known)
+    return (*known, Part(REST, end_s, total_s - end_s)) if total_s > end_s else known
 
 
 def _client(times: ClientTimes) -> Iterator[Part]:

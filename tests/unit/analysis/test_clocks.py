@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 from msgspec.structs import replace
 
-from factories import make_client, make_run, make_sample
-from resnet_bench.analysis.clocks import Lane, lanes, middle_call
+from factories import make_client, make_failed, make_run, make_sample, make_trace
+from resnet_bench.analysis.clocks import REST, Lane, apart, lanes, middle_call
 from resnet_bench.results.records import Skipped
 
 
@@ -63,3 +63,26 @@ def test_the_call_shown_is_the_traced_one_nearest_to_the_median() -> None:
     assert found is not None
     assert found.pair == 1
     assert middle_call(make_run(samples=samples), "torch", "cold") is None
+
+
+def test_each_clock_by_itself_begins_at_0_and_its_parts_fill_its_whole() -> None:
+    shown = apart(make_sample("remote", total_s=0.2, phase="cold"))
+    assert [lane.observer for lane in shown] == ["client", "platform", "start", "handler"]
+    assert [ends(lane) for lane in shown] == [
+        (0.0, pytest.approx(length_s)) for length_s in (0.2 + 3.02 + 0.006, 0.203 + 3.02, 2.9, 0.2)
+    ]
+    *_, rest = shown[-1].parts
+    assert (rest.name, rest.length_s) == (REST, pytest.approx(0.002))
+
+
+def test_a_coarse_clock_whose_parts_are_longer_than_their_whole_has_no_rest() -> None:
+    trace = replace(make_trace(0.2), total_s=0.199)
+    _, platform, _ = apart(make_sample("remote", trace=trace))
+    assert [part.name for part in platform.parts] == ["invocation", "overhead"]
+
+
+def test_a_clock_that_saw_nothing_has_no_lane_of_its_own() -> None:
+    none = Skipped("not kept")
+    assert [lane.observer for lane in apart(make_sample("remote", trace=none))] == ["client", "handler"]
+    assert [lane.observer for lane in apart(make_sample("remote", trace=none, client=none))] == ["handler"]
+    assert apart(make_failed()) == ()

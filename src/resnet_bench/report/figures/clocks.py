@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from resnet_bench.analysis.clocks import Lane, lanes, middle_call
 from resnet_bench.report.captions import captions
 from resnet_bench.report.figure import Figure
 from resnet_bench.report.figures.axes import axis, below_each_other, rows_high
+from resnet_bench.report.figures.lanes import WHERE_IT_FITS, bars, words
 from resnet_bench.results.records import Phase
 from resnet_bench.results.run import Run
 from resnet_bench.units import Unit, number, time_unit
@@ -22,8 +24,6 @@ _NOTE = (
     "Only durations are measured: where an inner clock's span begins within the outer one's is not known, and it is "
     "drawn in the middle. Lambda's overhead may end after the answer was sent."
 )
-# How much of the plot's width a letter takes: a name that does not fit on its bar is told where one points.
-_ROOM = 0.02
 
 
 def clocks(run: Run, engine: str, phase: Phase) -> Figure | None:
@@ -33,8 +33,7 @@ def clocks(run: Run, engine: str, phase: Phase) -> Figure | None:
     if sample is None or not shown:
         return None
     unit = time_unit(part.length_s for lane in shown for part in lane.parts)
-    end_s = max(part.start_s + part.length_s for lane in shown for part in lane.parts)
-    traces = tuple(_trace(lane, unit, end_s) for lane in shown)
+    traces = tuple(_trace(lane, unit) for lane in shown)
     return Figure(
         title=f"{engine}: a median {phase} call by each clock",
         description=f"{sample.image}, in {unit.name}: {'; '.join(_in_words(lane, unit) for lane in shown)}.",
@@ -44,6 +43,7 @@ def clocks(run: Run, engine: str, phase: Phase) -> Figure | None:
             "xaxis": axis("since the call began", unit),
             "yaxis": below_each_other(trace["name"] for trace in traces),
             "showlegend": False,
+            "uniformtext": WHERE_IT_FITS,
             "height": rows_high(len(shown), 50),
         },
         captions=captions(run),
@@ -51,30 +51,11 @@ def clocks(run: Run, engine: str, phase: Phase) -> Figure | None:
     )
 
 
-def _trace(lane: Lane, unit: Unit, end_s: float) -> dict[str, Any]:
+def _trace(lane: Lane, unit: Unit) -> dict[str, Any]:
     name, color = _OBSERVERS[lane.observer]
-    return {
-        "type": "bar",
-        "orientation": "h",
-        "name": name,
-        "y": [name] * len(lane.parts),
-        "base": [part.start_s / unit.base for part in lane.parts],
-        "x": [part.length_s / unit.base for part in lane.parts],
-        "text": [_words(part.name) if part.length_s / end_s > _ROOM * len(part.name) else "" for part in lane.parts],
-        "customdata": [[_words(part.name), number(part.length_s / unit.base)] for part in lane.parts],
-        "textposition": "inside",
-        "insidetextanchor": "middle",
-        "textangle": 0,
-        "constraintext": "none",
-        "hovertemplate": f"%{{customdata[0]}}<br>%{{customdata[1]}} {unit.name}<extra></extra>",
-        "meta": {"color": color},
-    }
+    return bars(name, [replace(part, name=words(part.name)) for part in lane.parts], unit, color)
 
 
 def _in_words(lane: Lane, unit: Unit) -> str:
-    parts = (f"{_words(part.name)} {number(part.length_s / unit.base)}" for part in lane.parts)
+    parts = (f"{words(part.name)} {number(part.length_s / unit.base)}" for part in lane.parts)
     return f"{lane.observer}: {', '.join(parts)}"
-
-
-def _words(name: str) -> str:
-    return name.replace("_", " ")

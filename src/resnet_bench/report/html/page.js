@@ -33,6 +33,12 @@
     return made;
   }
 
+  // Black or white, whichever stands out more: by WCAG's formula that is a contrast of 4.5 at least, on any colour.
+  function readable(ink) {
+    const [red, green, blue] = ink.match(/[0-9a-f]{2}/gi).map((part) => (parseInt(part, 16) / 255) ** 2.2);
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue > 0.179 ? "#000000" : "#ffffff";
+  }
+
   function painted(trace, colour) {
     const name = trace.meta && trace.meta.color;
     if (name === undefined) return trace;
@@ -42,7 +48,11 @@
     const errors = { error_x: error, error_y: error };
     switch (trace.type) {
       case "bar":
-        return under(trace, { marker: { color: inks, line: { color: colour("paper"), width: 1 } }, ...errors });
+        return under(trace, {
+          marker: { color: inks, line: { color: colour("paper"), width: 1 } },
+          insidetextfont: { color: Array.isArray(inks) ? inks.map(readable) : readable(inks) },
+          ...errors,
+        });
       case "waterfall":
         return under(trace, {
           increasing: { marker: { color: ink } },
