@@ -192,6 +192,29 @@ def test_the_logarithmic_scale_is_marked_around_what_is_drawn(total_s: float) ->
     assert len(set(figure.layout["yaxis"]["ticktext"])) == len(marks)
 
 
+@pytest.mark.parametrize("factor", [1.0, 1.1])
+def test_the_logarithmic_scale_has_two_marks_at_least_however_close_the_values_lie(factor: float) -> None:
+    samples = strewn(tuple(make_sample(total_s=0.031 * each, pair=pair) for pair, each in enumerate((1, factor))))
+    axis = titled(make_run(samples=samples), "in the order measured").layout["yaxis"]
+    low, high = (10**end for end in axis["range"])
+    assert [text for mark, text in zip(axis["tickvals"], axis["ticktext"], strict=True) if low < mark < high] == (
+        ["20", "50"]
+    )
+
+
+@pytest.mark.parametrize(
+    ("moment", "unit", "ends"),
+    [("08:04:59", "s", [0, 299]), ("08:30:00", "min", [0, 30]), ("14:00:00", "h", [0, 6])],
+)
+def test_moments_have_a_unit_in_which_the_run_is_not_thousands_long(moment: str, unit: str, ends: list[int]) -> None:
+    last = make_sample(pair=1, started_at=f"2026-11-22T{moment}.000+00:00")
+    run = make_run(samples=(make_sample(), last))
+    for words in ("in the order measured", "memory"):
+        figure = titled(run, words)
+        assert figure.layout["xaxis"]["title"]["text"] == f"since the run's first call, {unit}"
+        assert figure.traces[0]["x"] == pytest.approx(ends)
+
+
 def test_memory_has_a_mark_for_each_call_and_a_line_at_the_limit() -> None:
     figure = titled(make_run(runs=8, samples=strewn(make_samples(runs=8, engines=("torch",)))), "memory")
     counts = {trace["name"]: len(trace["x"]) for trace in figure.traces if trace["mode"] == "markers"}

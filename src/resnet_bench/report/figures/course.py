@@ -8,7 +8,7 @@ from typing import Any
 from resnet_bench.analysis.course import Moment, course
 from resnet_bench.report.captions import captions
 from resnet_bench.report.figure import WIDE, Figure
-from resnet_bench.report.figures.axes import CALL, about, log_axis, run_axis, scaled
+from resnet_bench.report.figures.axes import CALL, about, log_axis, run_axis, run_clock, scaled
 from resnet_bench.report.names import SIDES
 from resnet_bench.results.records import Side
 from resnet_bench.results.run import Run
@@ -22,6 +22,8 @@ _KINDS: dict[str, tuple[str, Callable[[Moment], bool]]] = {
     "warm-up": ("circle-open", lambda one: one.sample.phase == "warmup"),
 }
 _LEFT_OUT = "not counted"
+# What it is called, its mark, and its calls.
+_Kind = tuple[str, str, list[Moment]]
 # How much of the height the failed calls and the gap above them take.
 _STRIP = 0.16
 
@@ -33,20 +35,20 @@ def timeline(run: Run, engine: str) -> Figure | None:
     failed = [one for one in found if one.total_s is None]
     if len(found) < 2:  # noqa: PLR2004 - a course has two ends
         return None
-    unit = time_unit(one.total_s for one in answered)
+    unit, clock = time_unit(one.total_s for one in answered), run_clock(found)
     traces = [
-        _trace(side, kind, symbol, calls, unit)
+        _trace(side, kind, unit, clock)
         for side in _SIDES
-        for kind, symbol, calls in _kinds([one for one in answered if one.sample.side == side])
+        for kind in _kinds([one for one in answered if one.sample.side == side])
     ]
     if failed:
-        traces.append(_failures(failed))
+        traces.append(_failures(failed, clock))
     return Figure(
         title=f"{engine}: every call of the run, in the order measured",
         description=_in_words(found, answered, failed),
         traces=tuple(traces),
         layout={
-            **_axes(answered, failed, unit),
+            **_axes(answered, failed, unit, clock),
             "meta": WIDE,
             "hovermode": "closest",
         },
@@ -55,10 +57,10 @@ def timeline(run: Run, engine: str) -> Figure | None:
     )
 
 
-def _axes(answered: Sequence[Moment], failed: Sequence[Moment], unit: Unit) -> dict[str, Any]:
+def _axes(answered: Sequence[Moment], failed: Sequence[Moment], unit: Unit, clock: Unit) -> dict[str, Any]:
     """A call that failed took no time that means anything: such calls have a strip of their own below the others."""
     values = [one.total_s / unit.base for one in answered if one.total_s]
-    made: dict[str, Any] = {"xaxis": run_axis(anchor="y2" if failed else "y")}
+    made: dict[str, Any] = {"xaxis": run_axis(clock, anchor="y2" if failed else "y")}
     if values:
         made["yaxis"] = log_axis("total of a call", unit, values, domain=[_STRIP if failed else 0, 1])
     if failed:
@@ -67,33 +69,34 @@ def _axes(answered: Sequence[Moment], failed: Sequence[Moment], unit: Unit) -> d
     return made
 
 
-def _kinds(calls: Sequence[Moment]) -> list[tuple[str, str, list[Moment]]]:
+def _kinds(calls: Sequence[Moment]) -> list[_Kind]:
     plain = [one for one in calls if not one.left_out]
     made = [(kind, symbol, [one for one in plain if fits(one)]) for kind, (symbol, fits) in _KINDS.items()]
     made.append((_LEFT_OUT, "x-open", [one for one in calls if one.left_out]))
     return [each for each in made if each[2]]
 
 
-def _trace(side: Side, kind: str, symbol: str, calls: Sequence[Moment], unit: Unit) -> dict[str, Any]:
+def _trace(side: Side, kind: _Kind, unit: Unit, clock: Unit) -> dict[str, Any]:
+    name, symbol, calls = kind
     return {
         "type": "scatter",
         "mode": "markers",
-        "name": f"{SIDES[side]}, {kind}",
-        "x": [one.at_s for one in calls],
+        "name": f"{SIDES[side]}, {name}",
+        "x": scaled((one.at_s for one in calls), clock),
         "y": scaled((one.total_s for one in calls if one.total_s is not None), unit),
-        "marker": {"symbol": symbol, "size": 10 if kind == "cold" else 7},
+        "marker": {"symbol": symbol, "size": 10 if name == "cold" else 7},
         "customdata": [[*about(one.sample), one.left_out] for one in calls],
         "hovertemplate": f"{CALL}<br>%{{y:.4~r}} {unit.name}<br>%{{customdata[3]}}",
         "meta": {"color": side},
     }
 
 
-def _failures(calls: Sequence[Moment]) -> dict[str, Any]:
+def _failures(calls: Sequence[Moment], clock: Unit) -> dict[str, Any]:
     return {
         "type": "scatter",
         "mode": "markers",
         "name": "failed",
-        "x": [one.at_s for one in calls],
+        "x": scaled((one.at_s for one in calls), clock),
         "y": [0] * len(calls),
         "yaxis": "y2",
         "marker": {"symbol": "x", "size": 9},
