@@ -147,7 +147,7 @@ def test_who_cannot_see_is_told_the_same(run: Run) -> None:
     assert len(ids) == len(set(ids))
     for figure in root.all("figure"):
         (plot,) = (one for one in figure.all("div") if one.classed("plot"))
-        assert plot.attributes["role"] == "img"
+        assert plot.attributes["role"] == "group"
         (title,) = (
             one for one in figure.everything() if one.attributes.get("id") == plot.attributes["aria-labelledby"]
         )

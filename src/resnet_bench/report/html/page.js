@@ -128,6 +128,8 @@
       // uirevision: what the reader has zoomed or switched off stays so when the colours change.
       const layout = { ...data.layout, width, height, template: template(colour), uirevision: 1 };
       Plotly.react(place, data.traces.map((trace) => painted(trace, colour)), layout, config);
+      // Read out are the description and the plot's buttons, not the digits along its axes.
+      for (const svg of place.querySelectorAll("svg.main-svg")) svg.setAttribute("aria-hidden", "true");
       figure.classList.add("drawn");
     } catch (error) {
       console.error(figure.id, error); // its description stays in its place, and the other figures are drawn

@@ -23,7 +23,7 @@ def figure(one: Figure, key: str, level: int, teller: Teller) -> Element:
     return tag(
         "figure",
         tag(f"h{level}", one.title, id=f"{key}-title"),
-        tag("div", class_="plot", role="img", aria_labelledby=f"{key}-title", aria_describedby=f"{key}-words"),
+        tag("div", class_="plot", role="group", aria_labelledby=f"{key}-title", aria_describedby=f"{key}-words"),
         raw("script", data(one), type="application/json"),
         tag("p", one.description, class_="description", id=f"{key}-words"),
         tag("figcaption", note, teller.sources(one.captions)),
