@@ -1,4 +1,4 @@
-"""Pages in a real browser, as a user would open them by a double click: no network, and every complaint kept."""
+"""Pages in a real browser, as a user would open them, with every complaint and every request kept."""
 
 from __future__ import annotations
 
@@ -29,28 +29,43 @@ class Opened:
 
 
 class Opener:
-    """Opens files as a user would by a double click; every page has a profile of its own."""
+    """Opens files as a user would by a double click, and a server's pages; every page has a profile of its own."""
 
     def __init__(self, browser: Any) -> None:
         self._browser = browser
         self._contexts: list[Any] = []
 
     def __call__(
-        self, path: Path, *, scheme: str = "light", width: int = 1280, scripts: bool = True, wait: str = DRAWN
+        self,
+        place: Path | str,
+        *,
+        scheme: str = "light",
+        width: int = 1280,
+        scripts: bool = True,
+        wait: str = DRAWN,
+        library: bool = True,
+        **options: Any,
     ) -> Opened:
+        """``place`` is a file, to which there is no network, or an address; ``options`` are a context's own.
+
+        Without ``library`` a server's page gets none, and draws nothing: reading it takes longer than all else.
+        """
         context = self._browser.new_context(
             color_scheme=scheme,
             viewport={"width": width, "height": 900},
-            offline=True,
+            offline=isinstance(place, Path),
             java_script_enabled=scripts,
+            **options,
         )
         self._contexts.append(context)
+        if not library:
+            context.route("**/plotly.js", lambda route: route.fulfill(body="", content_type="text/javascript"))
         opened = Opened(context.new_page())
         opened.page.on("console", lambda message: opened.complaints.append(message.text))
         opened.page.on("pageerror", lambda error: opened.complaints.append(str(error)))
         opened.page.on("dialog", lambda dialog: (opened.complaints.append("a dialog"), dialog.dismiss()))
         opened.page.on("request", lambda request: opened.requests.append(request.url))
-        opened.page.goto(path.as_uri())
+        opened.page.goto(place.as_uri() if isinstance(place, Path) else place)
         if scripts:
             opened.until(wait)
         return opened

@@ -13,7 +13,9 @@ import pytest
 from browsers import Opener
 from factories import make_run
 from metric_series import make_series
+from page_world import World, page_world
 from resnet_bench.report import page_of, write_page_html
+from visitors import Visitor
 
 NAMES = ("chromium", "chromium-browser", "google-chrome")
 
@@ -46,3 +48,24 @@ def report(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("report") / "report.html"
     write_page_html((page_of(make_run(runs=12), metrics=(make_series(),), verbose=True, drawn=True),), path)
     return path
+
+
+@pytest.fixture
+def world(tmp_path: Path) -> Iterator[World]:
+    """The page's server, with sides that answer as a test says."""
+    with page_world(tmp_path / "results", warning="untrained weights") as made:
+        yield made
+
+
+@pytest.fixture
+def visiting(browser: Any) -> Iterator[Opener]:
+    """Pages that are closed after the test: they hold streams open, and go on asking."""
+    opener = Opener(browser)
+    yield opener
+    opener.close()
+
+
+@pytest.fixture
+def visitor(visiting: Opener, world: World) -> Visitor:
+    """Without figures, for what is not about them."""
+    return Visitor(visiting(world.url, library=False))

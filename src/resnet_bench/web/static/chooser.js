@@ -51,7 +51,7 @@ export function startChooser(touched) {
 function show({ blob, name, width, height }) {
   picture(at("preview-image"), blob);
   at("preview-name").textContent = name;
-  at("preview-facts").textContent = `${width} × ${height} pixels, ${size(blob.size)}`;
+  at("preview-facts").textContent = `${width} x ${height} pixels, ${size(blob.size)}`;
   at("preview").hidden = false;
 }
 

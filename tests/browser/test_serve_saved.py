@@ -1,0 +1,83 @@
+"""The session is saved, found again among the results, and opened with the figures of a report."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from browsers import DRAWN, Opener
+from factories import make_run, make_settings
+from page_world import World
+from resnet_bench.results.files import ResultWriter
+from resnet_bench.results.versions import read_run
+from visitors import Visitor
+
+pytestmark = pytest.mark.browser
+
+
+def kept(folder: Path) -> str:
+    """What another command has saved; the report of a comparison would take longer."""
+    run = make_run(runs=4, settings=make_settings(command="remote", runs=4))
+    with ResultWriter(run, folder=folder) as writer:
+        for sample in run.samples:
+            writer.add(sample)
+    return writer.path.name
+
+
+def test_a_session_is_saved_and_opened_like_any_other_result(visiting: Opener, world: World) -> None:
+    kept(world.folder)
+    visitor = Visitor(visiting(world.url))
+    assert visitor.text("#session-actions") == "", "there is nothing to save yet"
+    visitor.take("chelsea.png")
+    visitor.classify()
+    visitor.until_done()
+    visitor.page.click("#save")
+    visitor.until("#saved", "-serve.json")
+    visitor.page.click("#tab-saved")
+    visitor.until("#results")
+    assert sorted(visitor.texts("button.result strong")) == ["remote", "serve"]
+    for command in ("remote", "serve"):
+        visitor.page.locator("button.result", has_text=command).first.click()
+        visitor.until("#results-status", f"{command}.json is open.")
+        visitor.until("#report h3", f"resnet-bench {command}")
+        visitor.opened.until(f"{DRAWN} && document.querySelectorAll('#report figure').length > 0")
+        assert visitor.opened.js("location.hash") == ""
+    assert visitor.opened.complaints == []
+    visitor.page.click("#close")
+    assert visitor.text("#opened") == ""
+    assert visitor.opened.js("document.activeElement.textContent.includes('serve')"), "back where one came from"
+
+
+def test_the_session_is_downloaded_as_a_result_file(visitor: Visitor, world: World) -> None:
+    world.classify()
+    visitor.opened.js("document.dispatchEvent(new Event('visibilitychange'))")
+    visitor.until_history(1)
+    with visitor.page.expect_download() as download:
+        visitor.page.click("text=Download as a result file")
+    run = read_run(json.loads(Path(download.value.path()).read_bytes()), "session.json")
+    assert run.settings.command == "serve"
+    assert len(run.samples) == 2
+
+
+def test_what_another_program_saves_meanwhile_is_there_when_the_tab_is_shown_again(
+    visitor: Visitor, world: World
+) -> None:
+    visitor.page.click("#tab-saved")
+    visitor.until("#results", "No results are saved here yet")
+    name = kept(world.folder)
+    visitor.page.click("#tab-classify")
+    visitor.page.click("#tab-saved")
+    visitor.until("#results", name)
+
+
+def test_a_result_that_cannot_be_read_says_so_and_one_that_has_gone_too(visitor: Visitor, world: World) -> None:
+    name = kept(world.folder)
+    (world.folder / "torn.json").write_text(json.dumps({"version": 1}))
+    visitor.page.click("#tab-saved")
+    visitor.until(".unreadable", "torn.json")
+    (world.folder / name).unlink()
+    visitor.page.click("button.result")
+    visitor.until("#results-problem", "no such result")
+    assert visitor.text("#opened") == ""
