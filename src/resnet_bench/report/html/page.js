@@ -33,9 +33,13 @@
     return made;
   }
 
-  // Black or white, whichever stands out more: by WCAG's formula that is a contrast of 4.5 at least, on any colour.
+  // Black or white, whichever stands out more: on any colour one of them has a contrast of 4.5 at least, by
+  // https://www.w3.org/TR/WCAG22/#dfn-contrast-ratio.
   function readable(ink) {
-    const [red, green, blue] = ink.match(/[0-9a-f]{2}/gi).map((part) => (parseInt(part, 16) / 255) ** 2.2);
+    const [red, green, blue] = ink.match(/[0-9a-f]{2}/gi).map((digits) => {
+      const part = parseInt(digits, 16) / 255;
+      return part <= 0.04045 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4;
+    });
     return 0.2126 * red + 0.7152 * green + 0.0722 * blue > 0.179 ? "#000000" : "#ffffff";
   }
 
