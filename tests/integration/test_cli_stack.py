@@ -6,7 +6,7 @@ import json
 
 from aws_world import REGION
 from resnet_bench.aws.function.baseline import MARK
-from stack_commands import ACCOUNT, GROUP, IMAGE, Aws, query_error
+from stack_commands import ACCOUNT, DENIED_PRICES, GROUP, IMAGE, Aws, query_error
 
 
 def test_deploy_makes_everything_once_and_destroy_leaves_nothing(aws: Aws) -> None:
@@ -125,18 +125,24 @@ def test_a_log_group_that_comes_back_is_deleted_again(deployed: Aws) -> None:
 
 
 def test_what_is_left_or_cannot_be_looked_for_is_an_error(deployed: Aws) -> None:
-    repository = json.dumps({"repositories": [{"repositoryName": "resnet-bench"}]}).encode()
+    said = 200, {"content-type": "application/x-amz-json-1.1"}
+    groups = *said, json.dumps({"logGroups": [{"logGroupName": GROUP}]}).encode()
+    of_the_past = [(*said, json.dumps({"repositories": [{"repositoryName": "resnet-bench"}]}).encode())]
 
     def answer(line: str):
         if line.startswith("pricing ") or "GetRole" in line:
             return query_error("AccessDenied", "no", 403)
-        if "DescribeRepositories" in line:
-            return 200, {"content-type": "application/x-amz-json-1.1"}, repository
-        return None
+        if "DescribeLogGroups" in line:
+            return groups
+        if "DeleteLogGroup" in line:
+            return DENIED_PRICES
+        return of_the_past.pop() if "DescribeRepositories" in line and of_the_past else None
 
     deployed.world.trouble = answer
     done = deployed.run("destroy", "--yes")
     assert done.code == 4
-    assert "there    ECR repository resnet-bench" in done.out
+    assert not of_the_past, "looked for once more, and then gone"
+    assert "gone     ECR repository resnet-bench" in done.out
+    assert f"there    log group {GROUP} (" in done.out
     assert "unknown  IAM role resnet-bench-Role-" in done.out
-    assert "ECR repository resnet-bench, IAM role resnet-bench-Role-" in done.error()
+    assert f"log group {GROUP}, IAM role resnet-bench-Role-" in done.error()
