@@ -19,6 +19,7 @@ COMMANDS = [
     "cost",
     "plan",
     "report",
+    "serve",
     "emulate",
     "show",
     "diff",

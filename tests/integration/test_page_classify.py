@@ -59,13 +59,12 @@ def test_an_image_comes_in_every_way_that_the_handler_takes(
     assert steady.local.read[-1] == CAT.read_bytes()
 
 
-def test_traces_come_later_and_the_count_is_told_each_time(world: World) -> None:
+def test_traces_come_later_and_it_is_told_how_often_they_were_asked_for(world: World) -> None:
     world.xray.ready = 3
     number = submit(world)
-    told = [(view["state"], view["status"]) for view in views(world, number)]
-    assert told[-1] == ("done", "done")
-    asks = [status for state, status in told if state == "tracing"]
-    assert asks[-1] == "answered; asking X-Ray (2 of 10 times)"
+    last = views(world, number)[-1]
+    assert (last["state"], last["status"]) == ("done", "done")
+    assert "Asked 3 of 10 times: complete." in last["parts"]["xray"]
     with world.client() as client:
         found = client.get(f"/classifications/{number}").json()
     assert found["asks_count"] == 3

@@ -58,6 +58,7 @@ def test_importing_the_handler_loads_nothing_that_lambda_does_not_need(tmp_path:
         "cost",
         "plan",
         "report",
+        "serve",
         "emulate",
         "show",
         "diff",

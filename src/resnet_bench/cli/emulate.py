@@ -114,11 +114,12 @@ def _limiter(name: str, image: str | None) -> Limiter:
 
 def _follow(emulated: EmulatedLambda, finished: queue.SimpleQueue[Invoked], *, verbose: bool) -> NoReturn:
     """One line for each invocation; before it, what the function has logged, if it failed or ``verbose``."""
+    from resnet_bench.cli.serving import next_of
     from resnet_bench.cli.targets.emulated import functions_lines
 
     position = 0
     while True:
-        invoked = finished.get()
+        invoked = next_of(finished)
         lines, position = emulated.log_since(position)
         if verbose or invoked.function_error:
             for line in functions_lines(lines):

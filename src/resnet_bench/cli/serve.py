@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import threading
-from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -73,6 +71,7 @@ def serve(
     from resnet_bench.cli.photos import sample_images
     from resnet_bench.cli.priced import known_prices
     from resnet_bench.cli.progress import display
+    from resnet_bench.cli.serving import until_interrupted
     from resnet_bench.cli.session import Session, settings_for
     from resnet_bench.cli.targets import target_for
     from resnet_bench.results.files import DEFAULT_FOLDER
@@ -111,7 +110,7 @@ def serve(
             for line in (*facts.headline, facts.warning, *access.exposure(), f"open {server.url}  (Ctrl-C ends it)"):
                 if line:
                     typer.echo(line, err=True)
-            _until_interrupted()
+            until_interrupted()
             session.display.step("ending, after what is being measured")
     typer.echo("ended", err=True)
 
@@ -132,20 +131,19 @@ def _facts(begun: Run, model: Model, gallery: Gallery, *, forces_cold: bool) -> 
     )
 
 
-def _until_interrupted() -> None:
-    with suppress(KeyboardInterrupt):
-        threading.Event().wait()
-
-
 def _line(one: Classification) -> str:
     """What the terminal tells of a classification."""
     from resnet_bench.benchmark.starts import waited
     from resnet_bench.report.names import SIDES
+    from resnet_bench.results.records import Answer
     from resnet_bench.units import times
 
     shown = times(waited(sample) for sample in one.samples)
     parts = (
-        f"{SIDES[sample.side]} {text} {shown.unit.name}" for sample, text in zip(one.samples, shown.texts, strict=True)
+        f"{SIDES[sample.side]} {text} {shown.unit.name}"
+        if isinstance(sample.outcome, Answer)
+        else f"{SIDES[sample.side]} no answer"
+        for sample, text in zip(one.samples, shown.texts, strict=True)
     )
-    start = {True: "cold", False: "warm", None: "no answer"}[one.cold_start]
-    return f"{one.number}  {one.image.name}  {', '.join(parts)}  ({start})"
+    start = {True: "  (cold)", False: "  (warm)", None: ""}[one.cold_start]
+    return f"{one.number}  {one.image.name}  {', '.join(parts)}{start}"
