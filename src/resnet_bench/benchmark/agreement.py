@@ -35,9 +35,11 @@ def agreement(run: Run, tolerance: float = TOLERANCE) -> tuple[Mismatch, ...]:
 
 
 def _mismatches(run: Run, tolerance: float) -> Iterator[Mismatch]:
-    waiting: dict[tuple[str, Phase, int], Sample] = {}
+    waiting: dict[tuple[str, str, int], Sample] = {}
+    # In a session of the page a number is used once, and one side may have been cold where the other was warm.
+    session = run.settings.command == "serve"
     for sample in samples_of(run):
-        key = (sample.engine, sample.phase, sample.pair)
+        key = (sample.engine, "" if session else sample.phase, sample.pair)
         other = waiting.get(key)
         if other is None or other.side == sample.side:
             waiting[key] = sample

@@ -79,6 +79,14 @@ def test_engines_and_phases_are_not_mixed_up():
     assert agreement(make_run(samples=samples)) == ()
 
 
+def test_of_a_session_one_number_is_one_pair_also_where_only_one_side_was_cold():
+    remote = make_sample("remote", phase="cold", outcome=make_answer(side="remote", predictions=nudged(2e-4)))
+    run = make_run(samples=(make_sample("local"), remote))
+    assert agreement(run) == ()
+    session = replace(run, settings=replace(run.settings, command="serve"))
+    assert len(agreement(session)) == 1
+
+
 @pytest.mark.parametrize("first", ["local", "remote"])
 def test_which_side_ran_first_does_not_change_who_is_called_local(first):
     run = pair_of(nudged(2e-4))
