@@ -66,7 +66,7 @@ class Opener:
         opened.page.on("dialog", lambda dialog: (opened.complaints.append("a dialog"), dialog.dismiss()))
         opened.page.on("request", lambda request: opened.requests.append(request.url))
         opened.page.goto(place.as_uri() if isinstance(place, Path) else place)
-        if scripts:
+        if scripts and library:
             opened.until(wait)
         return opened
 

@@ -7,6 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from browsers import Opened
+from factories import make_run, make_samples, make_settings
+from resnet_bench.results.files import ResultWriter
 
 # Hands a file over as the desktop does, which no test can by mouse or keyboard: ``kind`` is paste, dragover or drop.
 _HANDED = """([kind, name, bytes]) => {
@@ -65,3 +67,13 @@ class Visitor:
         """The session's table, a row a classification."""
         rows = self.page.locator("#history tbody tr")
         return [row.locator("th, td").all_inner_texts() for row in rows.all()]
+
+
+def keep_result(folder: Path) -> str:
+    """The name of a small result in ``folder``, as another command saves one; a comparison takes longer to open."""
+    samples = make_samples(runs=2, cold=1, warmup=0, engines=("onnx",))
+    settings = make_settings(command="remote", engines=("onnx",), runs=2, cold=1)
+    with ResultWriter(make_run(samples=samples, settings=settings), folder=folder) as writer:
+        for sample in samples:
+            writer.add(sample)
+    return writer.path.name

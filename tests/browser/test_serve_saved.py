@@ -8,26 +8,15 @@ from pathlib import Path
 import pytest
 
 from browsers import DRAWN, Opener
-from factories import make_run, make_settings
 from page_world import World
-from resnet_bench.results.files import ResultWriter
 from resnet_bench.results.versions import read_run
-from visitors import Visitor
+from visitors import Visitor, keep_result
 
 pytestmark = pytest.mark.browser
 
 
-def kept(folder: Path) -> str:
-    """What another command has saved; the report of a comparison would take longer."""
-    run = make_run(runs=4, settings=make_settings(command="remote", runs=4))
-    with ResultWriter(run, folder=folder) as writer:
-        for sample in run.samples:
-            writer.add(sample)
-    return writer.path.name
-
-
 def test_a_session_is_saved_and_opened_like_any_other_result(visiting: Opener, world: World) -> None:
-    kept(world.folder)
+    keep_result(world.folder)
     visitor = Visitor(visiting(world.url))
     assert visitor.text("#session-actions") == "", "there is nothing to save yet"
     visitor.take("chelsea.png")
@@ -66,14 +55,14 @@ def test_what_another_program_saves_meanwhile_is_there_when_the_tab_is_shown_aga
 ) -> None:
     visitor.page.click("#tab-saved")
     visitor.until("#results", "No results are saved here yet")
-    name = kept(world.folder)
+    name = keep_result(world.folder)
     visitor.page.click("#tab-classify")
     visitor.page.click("#tab-saved")
     visitor.until("#results", name)
 
 
 def test_a_result_that_cannot_be_read_says_so_and_one_that_has_gone_too(visitor: Visitor, world: World) -> None:
-    name = kept(world.folder)
+    name = keep_result(world.folder)
     (world.folder / "torn.json").write_text(json.dumps({"version": 1}))
     visitor.page.click("#tab-saved")
     visitor.until(".unreadable", "torn.json")

@@ -22,12 +22,12 @@ from resnet_bench.web.classification import ASK_EVERY_S, ASKS, Classification
 
 # Whose clock the time beside an answer is by.
 _CLOCKS: dict[Side, str] = {
-    "local": "by the clock of its process, from the file to the answer",
-    "remote": "by this server's clock, from the file to the whole answer",
+    "local": "by its process's clock, from file to answer",
+    "remote": "by this server's clock, from file to answer",
 }
 _COLD_CLOCKS: dict[Side, str] = {
-    "local": "by the clock of its process, with its start",
-    "remote": "by this server's clock, with the environment's start",
+    "local": "by its process's clock, start included",
+    "remote": "by this server's clock, start included",
 }
 _MEANS = "A fresh environment loads libraries and weights before it answers; the calls after it find that done."
 

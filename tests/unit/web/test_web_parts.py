@@ -54,8 +54,8 @@ def test_both_top_fives_stand_beside_each_other_with_bars_and_the_time_of_each()
         assert len(body.all("tr")) == 5
         assert len(body.all("rect")) == 5
     assert [classed(side, "time").text() for side in sides] == [
-        "40.0 msby the clock of its process, from the file to the answer",
-        "206 msby this server's clock, from the file to the whole answer",
+        "40.0 msby its process's clock, from file to answer",
+        "206 msby this server's clock, from file to answer",
     ]
 
 
@@ -104,8 +104,8 @@ def test_a_cold_start_is_said_with_why_it_was_one(asked: bool, met: bool, words:
 def test_a_cold_call_says_that_its_time_has_the_start_in_it() -> None:
     times = [one.text() for one in shown(outcome, make_classification(cold=True)).everything() if one.classed("time")]
     assert [text.partition("by ")[2] for text in times] == [
-        "the clock of its process, with its start",
-        "this server's clock, with the environment's start",
+        "its process's clock, start included",
+        "this server's clock, start included",
     ]
 
 
