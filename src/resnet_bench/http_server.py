@@ -95,9 +95,14 @@ def loopback_only(app: App) -> App:
 
 
 class HttpServer:
-    """Serves ``app`` on ``host``; on loopback, to those only who call it so."""
+    """Serves ``app`` on ``host``; on loopback, to those only who call it so.
 
-    def __init__(self, app: App, *, host: str = LOOPBACK, keep_alive_s: int = 75) -> None:
+    Who comes when there are ``most_connections`` is answered 503.
+    """
+
+    def __init__(
+        self, app: App, *, host: str = LOOPBACK, keep_alive_s: int = 75, most_connections: int | None = None
+    ) -> None:
         self._host = host
         config = uvicorn.Config(
             loopback_only(app) if is_loopback(host) else app,
@@ -110,6 +115,7 @@ class HttpServer:
             access_log=False,
             server_header=False,
             timeout_keep_alive=keep_alive_s,
+            limit_concurrency=most_connections,
             timeout_graceful_shutdown=1,
         )
         self._server = uvicorn.Server(config)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import socket
 from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import httpx
@@ -15,6 +16,7 @@ from hypothesis import strategies as st
 from page_world import CAT, PNG, World, fault, page_world
 from resnet_bench import wire
 from resnet_bench.web.access import Access
+from sandboxes import wait_until
 
 
 @pytest.fixture
@@ -136,3 +138,14 @@ def test_with_a_token_the_address_opens_the_page_for_its_browser_only(tmp_path: 
             assert "token" not in str(opened.url)
             assert browser.get(f"http://127.0.0.1:{world.server.port}/history").status_code == 200
         assert httpx.get(f"http://127.0.0.1:{world.server.port}/history", trust_env=False).status_code == 401
+
+
+def test_senders_that_never_finish_hold_no_more_than_their_share(tmp_path: Path) -> None:
+    head = b"POST /classify HTTP/1.1\r\nhost: 127.0.0.1\r\ncontent-length: 1000\r\n\r\n"
+    with page_world(tmp_path) as world, ExitStack() as open_:
+        for _ in range(16):
+            slow = open_.enter_context(socket.create_connection(("127.0.0.1", world.server.port), 5))
+            slow.sendall(head)
+        wait_until(lambda: world.classify(CAT).status_code == 429, "all who send are counted")
+        open_.close()
+        wait_until(lambda: world.classify(CAT).status_code == 200, "those who went away are not")

@@ -110,6 +110,7 @@ def _trace(sample: Sample, *, cold_start: bool) -> Iterator[Row]:
                 yield _row(group, part, "none on a warm start", "text")
             else:
                 yield _row(group, part, value)
+        yield _row(group, "HTTP status", sample.trace.http_status, "count")
     else:
         yield _missing(group, "times", sample.trace)
 

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from resnet_bench.web.saved import SavedResults
 
 _STOP_S = 10.0
+# A browser opens up to six.
+_MOST_CONNECTIONS = 128
 
 
 class PageServer:
@@ -44,7 +46,7 @@ class PageServer:
         async def begin() -> None:
             self._bench = self._make_bench()
             app = page_app(self._bench, self._gallery, self._saved, self._facts, self._access)
-            self._server = HttpServer(app, host=self._access.host)
+            self._server = HttpServer(app, host=self._access.host, most_connections=_MOST_CONNECTIONS)
             self.port = await self._server.start(port)
 
         self._thread.start(begin)

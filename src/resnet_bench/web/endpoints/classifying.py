@@ -17,6 +17,7 @@ from resnet_bench.http_event import read_request
 from resnet_bench.http_server import BodyTooLarge, ClientGone, read_body
 from resnet_bench.web import documents
 from resnet_bench.web.answers import NO_STORE, json_answer
+from resnet_bench.web.bench import Busy
 from resnet_bench.web.turns import Closing
 from resnet_bench.web.uploads import receive
 
@@ -28,6 +29,8 @@ if TYPE_CHECKING:
 
 # Who takes longer for an image holds a connection for nothing.
 BODY_S = 60.0
+# Images that arrive at the same time: each fills memory before it can wait for its turn.
+_MOST_ARRIVING = 16
 _YES = frozenset({"1", "true", "yes", "on"})
 _ASYNC = "respond-async"  # RFC 7240, section 4.1
 
@@ -35,10 +38,17 @@ _ASYNC = "respond-async"  # RFC 7240, section 4.1
 class Classifying:
     def __init__(self, bench: Bench, body_s: float = BODY_S) -> None:
         self._bench, self._body_s = bench, body_s
+        self._arriving = 0
 
     async def classify(self, request: Request) -> Response:
         """200 when both sides have had their turn; 202 at once for who prefers that."""
-        body = await self._body(request)
+        if self._arriving >= _MOST_ARRIVING:
+            raise Busy(f"{self._arriving} images arrive already")
+        self._arriving += 1
+        try:
+            body = await self._body(request)
+        finally:
+            self._arriving -= 1
         image = read_request(request.url.path, request.method, request.headers.get("content-type", ""), body)
         upload = receive(request.query_params.get("name", ""), image.data)
         one = await self._bench.submit(upload, cold=self._wants_cold(request))
