@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from resnet_bench.inference.model import Model
+
 NOT_FOR_HELP = {"torch", "torchvision", "onnx", "onnxruntime", "onnxscript", "pandas", "boto3", "botocore"}
 NOT_ON_LAMBDA = (NOT_FOR_HELP - {"onnxruntime"}) | {"typer", "rich", "httpx", "starlette", "uvicorn"}
 
@@ -28,15 +30,11 @@ def loaded_after(code: str, folder: Path, **environment: str) -> set[str]:
     return {module.split(".")[0] for module in json.loads(report.read_text())}
 
 
-def test_importing_the_handler_loads_nothing_that_lambda_does_not_need(tmp_path: Path) -> None:
-    prepare = "from resnet_bench.inference.model import prepare; prepare('random', ['onnx'])"
-    run(prepare, RESNET_BENCH_CACHE=str(tmp_path))
-    (model,) = (tmp_path / "models").iterdir()
-
+def test_importing_the_handler_loads_nothing_that_lambda_does_not_need(model: Model, tmp_path: Path) -> None:
     loaded = loaded_after(
         "import resnet_bench.handler",
         tmp_path,
-        RESNET_BENCH_MODEL=str(model),
+        RESNET_BENCH_MODEL=str(model.folder),
         RESNET_BENCH_ENGINE="onnx",
         AWS_LAMBDA_FUNCTION_MEMORY_SIZE="1024",
     )
