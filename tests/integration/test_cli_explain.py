@@ -29,7 +29,7 @@ pytestmark = pytest.mark.usefixtures("model")
 @pytest.fixture(scope="module")
 def measured(model: Model, tmp_path_factory: pytest.TempPathFactory) -> tuple[Done, Path]:
     folder = tmp_path_factory.mktemp("explained")
-    arguments = ("--engine", "onnx", "--runs", "8", "--cold", "1", "--warmup", "1", "--json", "--html", "report.html")
+    arguments = ("--engine", "onnx", "--runs", "6", "--cold", "1", "--warmup", "1", "--json", "--html", "report.html")
     with started("explain", CAT, IMAGES / "rocket.jpg", *arguments, *RANDOM, folder=folder) as running:
         done = running.wait()
         running.assert_nothing_is_left()
@@ -56,7 +56,7 @@ def test_every_rung_is_measured_on_the_same_pairs_and_cold_starts_at_both_ends_a
     near, far = ("", rungs.THREADS, rungs.SHARE, rungs.ENCODED), ("", rungs.RUNTIME)
     places = [("local", name) for name in near] + [("remote", name) for name in far]
     assert {key: count for key, count in counted.items() if key[0] == "warm"} == {
-        ("warm", *place): 8 for place in places
+        ("warm", *place): 6 for place in places
     }
     assert {key: count for key, count in counted.items() if key[0] == "cold"} == {
         ("cold", "local", ""): 1,
@@ -120,7 +120,7 @@ def test_progress_names_the_rung_and_the_report_draws_the_waterfall(measured: tu
     done, folder = measured
     for wanted in (
         "asking Lambda what it gives onnx",
-        "measuring 5 of 12",
+        "measuring 5 of 10",
         "memory of onnx, process 1 of 12",
         "saved: results/",
     ):
