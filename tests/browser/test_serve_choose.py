@@ -92,6 +92,14 @@ def test_the_browser_refuses(visitor: Visitor, tmp_path: Path, name: str, conten
     assert visitor.opened.complaints == []
 
 
+def test_what_cannot_be_read_is_said_to_be_so(visitor: Visitor, tmp_path: Path) -> None:
+    # A dropped folder, say.
+    visitor.opened.js(
+        "void (Blob.prototype.arrayBuffer = () => Promise.reject(new DOMException('', 'NotReadableError')))"
+    )
+    assert "cannot be read" in refused(visitor, tmp_path / "holidays", png())
+
+
 def test_a_photograph_is_known_by_its_bytes_and_not_by_its_name(visitor: Visitor, tmp_path: Path) -> None:
     path = tmp_path / "holiday.txt"
     path.write_bytes(png())

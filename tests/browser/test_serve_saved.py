@@ -39,6 +39,18 @@ def test_a_session_is_saved_and_opened_like_any_other_result(visiting: Opener, w
     assert visitor.opened.js("document.activeElement.textContent.includes('serve')"), "back where one came from"
 
 
+def test_of_two_results_opened_at_once_the_last_one_stays(visitor: Visitor, world: World) -> None:
+    keep_result(world.folder)
+    keep_result(world.folder)
+    visitor.page.click("#tab-saved")
+    visitor.until("button.result")
+    visitor.opened.js("document.querySelectorAll('button.result').forEach((each) => each.click())")
+    last = visitor.texts("button.result .file")[-1]
+    visitor.until("#results-status", f"{last} is open.")
+    assert visitor.text("#opened-title") == last
+    assert visitor.page.locator("#report article").is_visible()
+
+
 def test_the_session_is_downloaded_as_a_result_file(visitor: Visitor, world: World) -> None:
     world.classify()
     visitor.opened.js("document.dispatchEvent(new Event('visibilitychange'))")

@@ -19,7 +19,7 @@ export function size(bytes) {
 // The blob with its name, its type by content, and its size in pixels. Throws Refused.
 export async function examined(blob, name, limitBytes) {
   if (blob.size === 0) throw new Refused(`${name} is empty.`, "Choose a JPEG or PNG file.");
-  const type = await typeOf(blob);
+  const type = await typeOf(blob, name);
   if (type === undefined) {
     throw new Refused(`${name} is neither a JPEG nor a PNG, whatever its name says.`, "Choose a JPEG or PNG file.");
   }
@@ -36,8 +36,10 @@ export async function examined(blob, name, limitBytes) {
   return { blob, name, type, width, height };
 }
 
-async function typeOf(blob) {
-  const first = new Uint8Array(await blob.slice(0, 8).arrayBuffer());
+async function typeOf(blob, name) {
+  const start = await blob.slice(0, 8).arrayBuffer().catch(() => null);
+  if (start === null) throw new Refused(`${name} cannot be read.`, "Choose a file; a folder cannot be classified.");
+  const first = new Uint8Array(start);
   const fits = ([, signature]) => signature.every((byte, index) => first[index] === byte);
   return Object.entries(SIGNATURES).find(fits)?.[0];
 }

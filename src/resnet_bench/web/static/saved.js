@@ -74,7 +74,7 @@ export function startOpening() {
       drawFigures();
       status.textContent = `${name} is open.`;
     });
-    if (at("report").childElementCount === 0) close();
+    if (!signal.aborted && at("report").childElementCount === 0) close();
   }
 }
 
