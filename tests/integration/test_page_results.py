@@ -20,9 +20,11 @@ def world(tmp_path: Path) -> Iterator[World]:
 def test_a_session_is_a_result_file_that_the_other_commands_read(world: World, tmp_path: Path) -> None:
     for photo in (CAT, ROCKET, CAT):
         world.classify(photo)
+    assert world.server.unsaved_count == 3
     with world.client() as client:
         download = client.get("/session.json")
         name = client.post("/results").json()["name"]
+    assert world.server.unsaved_count == 0
     assert "attachment" in download.headers["content-disposition"]
     (tmp_path / "download.json").write_bytes(download.content)
     for run in (load(tmp_path / "download.json"), load(world.folder / name)):
@@ -51,6 +53,7 @@ def test_the_history_shows_every_call_newest_first(world: World) -> None:
         listed = client.get("/classifications").json()
     table = shown[shown.index("<table") :]
     assert table.index("rocket.jpg") < table.index("chelsea.png")
+    assert "--runs 60" in table  # how to do away with a doubt
     assert [(one["id"], one["image"]["name"]) for one in listed] == [(1, "chelsea.png"), (2, "rocket.jpg")]
 
 

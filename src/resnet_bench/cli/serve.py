@@ -21,7 +21,7 @@ def serve(
         list[Path] | None,
         typer.Argument(metavar="IMAGE", help="Photographs that the page offers to try; default: all in images/."),
     ] = None,
-    port: Annotated[int, typer.Option(min=0, max=65535, metavar="N", help="0 takes a free one.")] = 8000,
+    port: Annotated[int, typer.Option(min=0, max=65535, metavar="N", help="Of the page; 0 takes a free one.")] = 8000,
     host: Annotated[
         str, typer.Option(metavar="ADDRESS", help="Listen elsewhere than on this machine's own address.")
     ] = "127.0.0.1",
@@ -66,7 +66,7 @@ def serve(
 
       resnet-bench serve --stack resnet-bench
 
-      resnet-bench serve --host 0.0.0.0 --token auto      # for a phone in the same network
+      resnet-bench serve --host 0.0.0.0 --token auto      # for a phone
     """
     from resnet_bench.cli.photos import sample_images
     from resnet_bench.cli.priced import known_prices
@@ -112,6 +112,8 @@ def serve(
                     typer.echo(line, err=True)
             until_interrupted()
             session.display.step("ending, after what is being measured")
+        if unsaved := server.unsaved_count:
+            session.display.note(f"{unsaved} classification{'s were' if unsaved > 1 else ' was'} not saved")
     typer.echo("ended", err=True)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Callable
 from dataclasses import replace as changed
 
 from msgspec.structs import replace
@@ -24,7 +25,7 @@ class History:
         self.begun = begun
         self.all: deque[Classification] = deque(maxlen=KEPT)
         self._names = Names()
-        self._last = 0
+        self._last = self._saved = 0
 
     def begin(self, upload: Upload, *, cold: bool) -> tuple[Classification, Upload]:
         """One more classification, which waits for its turn; its image under the name that it has here."""
@@ -45,6 +46,18 @@ class History:
     @property
     def unanswered(self) -> list[Classification]:
         return [one for one in self.all if not one.answered]
+
+    @property
+    def unsaved_count(self) -> int:
+        """Classifications whose figures end with this server."""
+        return sum(bool(one.samples) and one.number > self._saved for one in self.all)
+
+    def save(self, write: Callable[[Run], str]) -> str:
+        """What ``write`` makes of the run as it is now."""
+        run = self.run()
+        name = write(run)
+        self._saved = max(sample.pair for sample in run.samples) + 1
+        return name
 
     def run(self) -> Run:
         """All that was measured, as a result, with its doubts."""

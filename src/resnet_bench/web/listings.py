@@ -11,7 +11,7 @@ from resnet_bench.benchmark.picks import engines
 from resnet_bench.benchmark.starts import waited
 from resnet_bench.report.captions import captions
 from resnet_bench.report.figures.course import timeline
-from resnet_bench.report.html import Teller, figure, serialised, table, tag
+from resnet_bench.report.html import Teller, caveats, figure, serialised, table, tag
 from resnet_bench.report.names import PLACES
 from resnet_bench.report.rows import Column, Row, Table, Value
 from resnet_bench.results.records import Failed, Sample
@@ -48,7 +48,10 @@ class SavedResult:
 
 
 def history(run: Run, ones: Sequence[Classification]) -> str:
-    """The session's calls as a course and as a table, the newest first; ``ones`` are in the order made."""
+    """The session's calls as a course and as a table, the newest first, with the doubts about them.
+
+    ``ones`` are in the order made.
+    """
     called = [one for one in ones if one.samples]
     if not called:
         return serialised(tag("p", _NOTHING, class_="empty"))
@@ -57,6 +60,7 @@ def history(run: Run, ones: Sequence[Classification]) -> str:
     return serialised(
         *(figure(one, f"session-course-{place}", 3, teller) for place, one in enumerate(filter(None, drawn), 1)),
         table(_table(run, called), teller),
+        *([tag("h3", "Caveats"), caveats(run.caveats)] if run.caveats else ()),
     )
 
 

@@ -57,6 +57,11 @@ class PageServer:
         """Where to open the page."""
         return self._access.address(self.port)
 
+    @property
+    def unsaved_count(self) -> int:
+        """Classifications that nobody has saved."""
+        return 0 if self._bench is None else self._bench.history.unsaved_count
+
     def close(self) -> None:
         """Let what is being measured end, answer nothing else. May be called twice."""
         self._thread.close()

@@ -9,5 +9,6 @@ from resnet_bench.report.html.markup import serialised, tag
 from resnet_bench.report.html.plots import figure
 from resnet_bench.report.html.tables import table
 from resnet_bench.report.html.telling import Teller
+from resnet_bench.report.html.writer import caveats
 
-__all__ = ["Teller", "figure", "fragment", "html", "serialised", "table", "tag"]
+__all__ = ["Teller", "caveats", "figure", "fragment", "html", "serialised", "table", "tag"]

@@ -35,7 +35,7 @@ class Writer:
         if one.warning:
             yield tag("p", one.warning, class_="warning")
         if one.caveats:
-            yield titled("Caveats", level, [tag("ul", map(_caveat, one.caveats), class_="caveats")])
+            yield titled("Caveats", level, [caveats(one.caveats)])
         for at, section in enumerate(one.sections):
             yield self._section(section, self._key(place, at), level)
 
@@ -68,8 +68,10 @@ def headlines(one: Page) -> list[Element]:
     return [tag("p", line, class_="headline") for line in one.headline[1:]]
 
 
-def _caveat(caveat: Caveat) -> Element:
-    return tag("li", caveat.message, tag("span", caveat.next_step, class_="next"))
+def caveats(doubts: Iterable[Caveat]) -> Element:
+    """Each with what would remove it."""
+    items = [tag("li", one.message, tag("span", one.next_step, class_="next")) for one in doubts]
+    return tag("ul", items, class_="caveats")
 
 
 def _link(title: str, key: str) -> Element:

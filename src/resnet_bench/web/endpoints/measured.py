@@ -44,7 +44,7 @@ class Measured:
     async def save(self, _request: Request) -> Response:
         """The session among the saved results."""
         self._check_any(409)
-        name = await self._turns.exclusively(lambda: self._saved.save(self._history.run()))
+        name = await self._turns.exclusively(partial(self._history.save, self._saved.save))
         return json_answer({"name": name}, 201)
 
     async def results(self, _request: Request) -> Response:
