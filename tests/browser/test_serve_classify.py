@@ -21,7 +21,7 @@ def test_two_samples_are_classified_and_everything_that_is_known_of_them_is_show
 ) -> None:
     visitor = Visitor(visiting(world.url))
     visitor.take("chelsea.png")
-    assert visitor.text("#preview-facts") == "451 x 300 pixels, 235 KB"
+    assert visitor.text("#preview-facts") == "451 x 300 pixels, 241 kB"
     visitor.classify()
     visitor.until_done()
     assert visitor.text("#asked-name") == "chelsea.png"

@@ -52,8 +52,9 @@ def view(one: Classification) -> dict[str, Any]:
 def status(one: Classification) -> str:
     """How far it is, in words."""
     if one.state == "queued":
-        ahead = max(one.ahead_count, 1)
-        return f"waiting: {ahead} classification{'s' if ahead >= _PLURAL else ''} before this one"
+        ahead = one.ahead_count
+        plural = "s" if ahead >= _PLURAL else ""
+        return f"waiting: {ahead} classification{plural} before this one" if ahead else "waiting for its turn"
     if one.state == "tracing":
         return f"answered; asking X-Ray ({one.asks_count} of {ASKS} times)"
     if one.state == "done" and one.problem is not None:

@@ -9,7 +9,7 @@ from xml.etree.ElementTree import Element
 
 from resnet_bench import __version__
 from resnet_bench.report.html import serialised, tag
-from resnet_bench.units import format_bytes
+from resnet_bench.runners.request import megabytes
 from resnet_bench.web.classification import Facts
 
 _COLD = "Force a cold start"
@@ -34,7 +34,7 @@ def page_html(facts: Facts) -> str:
 
 def _limit(limit_bytes: int) -> Element:
     """In words, and as a number for the script that keeps to it."""
-    words = f"JPEG or PNG, at most {format_bytes(limit_bytes)}: with base64 around it, a Lambda's event ends at 6 MB."
+    words = f"JPEG or PNG, at most {megabytes(limit_bytes)}: with base64 around it, a Lambda's event ends at 6 MB."
     return tag("p", words, id="limit", class_="note", data_bytes=str(limit_bytes))
 
 

@@ -44,7 +44,7 @@ def test_without_a_warning_none_is_there() -> None:
 def test_the_limit_is_told_in_words_and_to_the_script_as_a_number() -> None:
     limit = by_id(page(), "limit")
     assert limit.attributes["data-bytes"] == "4669440"
-    assert "at most 4.45 MB" in limit.text()
+    assert "at most 4.7 MB" in limit.text()
 
 
 def test_each_sample_is_a_button_with_its_thumbnail() -> None:
