@@ -1,7 +1,7 @@
 """An image like AWS's ``lambda/python:3.13``, made on this machine from Debian's packages: no test may need AWS's own.
 
 Debian 13 has the same Python. What AWS's image adds is added: the entry point, the runtime client, the task root. It is
-made once (a minute) and kept as a tar file in ``.base/``, which ``make clean`` removes.
+made once (half a minute) and kept as a tar file in ``.base/``, which ``make clean`` removes.
 """
 
 from __future__ import annotations
@@ -55,7 +55,7 @@ def missing() -> str | None:
         return "building and running images without a daemon needs root here"
     # Debian puts some of them where only root looks.
     path = f"{os.environ['PATH']}:/usr/sbin:/sbin"
-    absent = [tool for tool in ("buildah", "podman", "runc", "debootstrap") if shutil.which(tool, path=path) is None]
+    absent = [tool for tool in ("buildah", "podman", "runc", "mmdebstrap") if shutil.which(tool, path=path) is None]
     if absent:
         return f"not installed: {', '.join(absent)}"
     return None if _mirror() else "apt names no Debian mirror, from which the base image is made"
@@ -81,7 +81,7 @@ def base_tar() -> Path:
 def _install_debian(tree: Path) -> None:
     mirror = _mirror()
     assert mirror is not None
-    _run("debootstrap", "--variant=minbase", f"--include={_PACKAGES}", _SUITE, tree, mirror)
+    _run("mmdebstrap", "--quiet", "--mode=root", "--variant=minbase", f"--include={_PACKAGES}", _SUITE, tree, mirror)
     for name in _UNNEEDED:
         shutil.rmtree(tree / name)
 
