@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from pathlib import Path
 
 from resnet_bench.errors import SetupError, UsageError
 from resnet_bench.prices.table import Prices
@@ -10,14 +11,21 @@ from resnet_bench.prices.table import Prices
 
 def known_prices(region: str | None) -> Prices:
     """Without asking anybody; ``None``: whichever region was asked for last."""
-    from resnet_bench.inference import cache
     from resnet_bench.prices.kept import known
     from resnet_bench.prices.table import packaged
 
+    folder = prices_folder()
+    return packaged(region) if folder is None else known(region, folder)
+
+
+def prices_folder() -> Path | None:
+    """Where those are that AWS was asked for; where nothing can be kept, nothing was."""
+    from resnet_bench.inference import cache
+
     try:
-        return known(region, cache.root())
-    except SetupError:  # where nothing can be kept, nothing was
-        return packaged(region)
+        return cache.root()
+    except SetupError:
+        return None
 
 
 def refreshed_prices(region: str | None, profile: str | None, instances: Collection[str]) -> Prices:

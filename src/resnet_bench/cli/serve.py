@@ -69,7 +69,7 @@ def serve(
       resnet-bench serve --host 0.0.0.0 --token auto      # for a phone
     """
     from resnet_bench.cli.photos import sample_images
-    from resnet_bench.cli.priced import known_prices
+    from resnet_bench.cli.priced import prices_folder
     from resnet_bench.cli.progress import display
     from resnet_bench.cli.serving import until_interrupted
     from resnet_bench.cli.session import Session, settings_for
@@ -105,7 +105,7 @@ def serve(
         def bench() -> Bench:
             return Bench(compared, begun, on_done=lambda one: session.display.note(_line(one)))
 
-        saved = SavedResults(DEFAULT_FOLDER, known_prices)
+        saved = SavedResults(DEFAULT_FOLDER, prices_folder())
         with PageServer(bench, gallery, saved, facts, access).start(port) as server:
             for line in (*facts.headline, facts.warning, *access.exposure(), f"open {server.url}  (Ctrl-C ends it)"):
                 if line:

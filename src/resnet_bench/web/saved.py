@@ -1,19 +1,16 @@
-"""The result files of one folder: listed, drawn, and one more written."""
+"""The result files of one folder: listed, found, and one more written."""
 
 from __future__ import annotations
 
 import stat
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
 
 from resnet_bench.errors import ResultError
-from resnet_bench.prices.table import Prices, packaged
-from resnet_bench.progress import SILENT
-from resnet_bench.report import gather
-from resnet_bench.report.html import fragment
 from resnet_bench.results.files import ResultWriter, load
 from resnet_bench.results.run import Run
+from resnet_bench.web.drawing import Drawing
 from resnet_bench.web.listings import SavedResult
 
 # Of so many files the newest are listed, and a larger one is not read: it would hold up whoever looks at the page.
@@ -28,14 +25,12 @@ Version = tuple[str, int, int]
 class SavedResults:
     """Those of ``folder``, which need not exist. Only what is listed can be asked for, so that no name is a path.
 
-    ``prices_for`` tells the prices of a region.
+    ``prices`` is the folder of the prices that AWS was asked for, if there is one.
     """
 
-    def __init__(self, folder: Path, prices_for: Callable[[str | None], Prices] = packaged) -> None:
-        self._folder = folder
-        self._prices_for = prices_for
+    def __init__(self, folder: Path, prices: Path | None = None) -> None:
+        self._folder, self._prices = folder, prices
         self._entries: dict[Version, SavedResult] = {}
-        self._drawn: tuple[Version, str] | None = None
 
     def entries(self) -> list[SavedResult]:
         """The newest first. Each file is read once, until it changes."""
@@ -43,22 +38,26 @@ class SavedResults:
         self._entries = found
         return list(found.values())
 
-    def report(self, name: str) -> str:
-        """The result's report, as HTML to stand in the page; the last one is kept.
-
+    def find(self, name: str) -> tuple[Path, Version]:
+        """
         Raises:
             KeyError: no such file.
-            ResultError: it cannot be read.
+            ResultError: it is too large to be drawn.
         """
-        path, version = next(((path, version) for path, version in self._files() if path.name == name), (None, None))
-        if path is None or version is None:
-            raise KeyError(name)
-        if version[1] > _LIMIT_BYTES:
-            raise ResultError(f"{name} is {_TOO_LARGE}")
-        if self._drawn is None or self._drawn[0] != version:
-            (page,) = gather([(name, load(path))], SILENT, self._prices_for)
-            self._drawn = (version, fragment(page, "saved"))
-        return self._drawn[1]
+        for path, version in self._files():
+            if path.name == name:
+                if version[1] > _LIMIT_BYTES:
+                    raise ResultError(f"{name} is {_TOO_LARGE}")
+                return path, version
+        raise KeyError(name)
+
+    def draw(self, path: Path) -> Drawing:
+        """Begin to draw one that was found.
+
+        Raises:
+            SandboxError: it cannot be begun.
+        """
+        return Drawing(path, self._prices)
 
     def save(self, run: Run) -> str:
         """Write ``run`` under a name of its own, and say which.

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator, Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
-from typing import TypeVar
+from typing import Protocol, TypeVar
 
 T = TypeVar("T")
 
@@ -15,13 +15,27 @@ class Closing(Exception):
     """The server ends, and begins nothing else."""
 
 
+class Background(Protocol):
+    """What goes on beside the turns, but never during one."""
+
+    def freeze(self) -> None: ...
+
+    def thaw(self) -> None: ...
+
+    def close(self) -> None: ...
+
+
 class Turns:
-    """A worker thread and the right to use it, first come, first served. Belongs to one event loop."""
+    """A worker thread and the right to use it, first come, first served. Belongs to one event loop.
+
+    What is in ``background`` stands still during each turn.
+    """
 
     def __init__(self) -> None:
         # Children of runners die with the thread that made them: one thread, for as long as there are runners.
         self._worker = ThreadPoolExecutor(1, thread_name_prefix="bench")
         self._turn = asyncio.Lock()
+        self.background: set[Background] = set()
         self.closing = False
 
     @asynccontextmanager
@@ -34,7 +48,13 @@ class Turns:
         async with self._turn:
             if self.closing:
                 raise Closing
-            yield
+            for each in self.background:
+                each.freeze()
+            try:
+                yield
+            finally:
+                for each in self.background:
+                    each.thaw()
 
     async def work(self, job: Callable[[], T]) -> T:
         """Run ``job`` in the worker, in one's turn.
@@ -58,6 +78,8 @@ class Turns:
             return await self.work(job)
 
     async def close(self) -> None:
-        """Wait for what is being worked on, and end the thread."""
+        """Wait for what is being worked on, and end the thread and what is in the background."""
         self.closing = True
+        for each in self.background:
+            each.close()
         await asyncio.to_thread(self._worker.shutdown)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING
@@ -15,10 +16,12 @@ from resnet_bench.web.answers import NO_STORE, json_answer
 from resnet_bench.web.listings import history, results_list
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from starlette.requests import Request
 
     from resnet_bench.web.history import History
-    from resnet_bench.web.saved import SavedResults
+    from resnet_bench.web.saved import SavedResults, Version
     from resnet_bench.web.turns import Turns
 
 _DOWNLOAD = {"content-disposition": 'attachment; filename="session.json"'}
@@ -28,6 +31,8 @@ _NOTHING = "nothing has been classified yet"
 class Measured:
     def __init__(self, kept: History, saved: SavedResults, turns: Turns) -> None:
         self._history, self._saved, self._turns = kept, saved, turns
+        self._drawing = asyncio.Lock()
+        self._last: tuple[Version, str] | None = None
 
     async def history(self, _request: Request) -> Response:
         def drawn() -> str:
@@ -51,10 +56,26 @@ class Measured:
         return await self._drawn(lambda: results_list(self._saved.entries()))
 
     async def result(self, request: Request) -> Response:
+        """Its report. The one that was drawn last is kept."""
         try:
-            return await self._drawn(partial(self._saved.report, request.path_params["name"]))
+            path, version = await asyncio.to_thread(self._saved.find, request.path_params["name"])
         except KeyError:
             raise HTTPException(404, "no such result") from None
+        async with self._drawing:
+            if self._last is None or self._last[0] != version:
+                self._last = (version, await self._draw(path))
+            return HTMLResponse(self._last[1], headers=NO_STORE)
+
+    async def _draw(self, path: Path) -> str:
+        """By a process that stands still while anything is measured: so nobody has to wait for a large report."""
+        async with self._turns.mine():
+            drawing = await self._turns.work(partial(self._saved.draw, path))
+            self._turns.background.add(drawing)
+        try:
+            return await asyncio.to_thread(drawing.read)
+        finally:
+            self._turns.background.discard(drawing)
+            await asyncio.to_thread(drawing.close)
 
     async def _drawn(self, draw: Callable[[], str]) -> Response:
         return HTMLResponse(await self._turns.exclusively(draw), headers=NO_STORE)
