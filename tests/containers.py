@@ -3,31 +3,22 @@
 from __future__ import annotations
 
 import os
-import shutil
-import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pytest
 
-from base_image import CHANGES, base_tar
 from emulated import FUNCTIONS
 from image_store import Store
 
 PROBE = "localhost/probe:latest"
 
 
-def import_probe(store: Store, folder: Path) -> str:
-    """The base image with the probe function. Its command is the function; any other is run as it is given."""
-    tar = shutil.copy(base_tar(), folder / "probe.tar")
-    add = ["tar", "--append", "--file", tar, "--transform=s,^,./var/task/,", "--owner=0", "--group=0"]
-    subprocess.run([*add, "--directory", FUNCTIONS, "probe.py"], check=True)
-    own = [change for change in CHANGES if not change.startswith("ENTRYPOINT")]
-    own.append('CMD ["/lambda-entrypoint.sh", "probe.handler"]')
-    store.run("podman", "import", "--quiet", *[f"--change={change}" for change in own], str(tar), PROBE)
-    Path(tar).unlink()
-    return PROBE
+def make_probe(store: Store, base: str) -> str:
+    """``base`` with the probe function. Its command is the function; any other is run as it is given."""
+    settings = ("--entrypoint=", "--cmd", '["/lambda-entrypoint.sh", "probe.handler"]')
+    return store.derive(base, PROBE, *settings, add=(FUNCTIONS / "probe.py", "/var/task/"))
 
 
 @contextmanager

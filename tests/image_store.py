@@ -74,6 +74,18 @@ class Store:
         assert done.returncode == 0, f"{command} failed:\n{done.stdout}{done.stderr}"
         return done.stdout
 
+    def derive(self, base: str, name: str, *settings: str, add: tuple[Path, str] | None = None) -> str:
+        """``name``, which is ``base`` with other ``settings`` (``buildah config``) and a file that goes into a folder.
+
+        It takes 0.2 s, where the import of a whole image takes 5.
+        """
+        container = self.run("buildah", "from", "--pull-never", base).strip()
+        if add is not None:
+            self.run("buildah", "copy", "--chown=0:0", container, *map(str, add))
+        self.run("buildah", "config", *settings, container)
+        self.run("buildah", "commit", "--quiet", "--rm", container, name)
+        return name
+
     def remove(self) -> None:
         """With the containers that still run in it."""
         self.run("podman", "rm", "--all", "--force")

@@ -9,7 +9,7 @@ import pytest
 
 from aws_world import AwsWorld
 from base_image import CHANGES, PYTHON, base_tar, missing
-from containers import import_probe
+from containers import make_probe
 from image_store import Store
 from moto_server import moto_server, reset
 from resnet_bench.container.tools import find
@@ -77,6 +77,6 @@ def lambda_image(image_store: Store, lambda_base: str, model: Model) -> BuiltIma
 
 
 @pytest.fixture(scope="session")
-def probe_image(image_store: Store, tmp_path_factory: pytest.TempPathFactory) -> str:
+def probe_image(image_store: Store, lambda_base: str) -> str:
     """The name of an image that is the probe function, or runs any other command, in ``image_store``."""
-    return import_probe(image_store, tmp_path_factory.mktemp("probe"))
+    return make_probe(image_store, lambda_base)

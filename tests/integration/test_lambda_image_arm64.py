@@ -10,7 +10,6 @@ from pathlib import Path
 
 import pytest
 
-from base_image import CHANGES, base_tar
 from image_store import Store
 from resnet_bench.container.tools import find
 from resnet_bench.inference.model import Model
@@ -29,10 +28,8 @@ MACHINE = {"x86_64": 62, "arm64": 183}
 @pytest.fixture(scope="module")
 def base(image_store: Store, lambda_base: str) -> str:
     """One name for both processors, as AWS's is. The files of the other are the same: nothing in them will be run."""
-    other = f"{BASE}-other"
     architecture = OTHER.replace("x86_64", "amd64")
-    changes = [f"--change={change}" for change in CHANGES]
-    image_store.run("podman", "import", "--quiet", f"--arch={architecture}", *changes, str(base_tar()), other)
+    other = image_store.derive(lambda_base, f"{BASE}-other", f"--arch={architecture}")
     members = [f"containers-storage:{name}" for name in (lambda_base, other)]
     image_store.run("podman", "manifest", "create", BASE, *members)
     return BASE
