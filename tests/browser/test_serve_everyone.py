@@ -43,7 +43,7 @@ def test_axe_finds_nothing_in_either_tab(
     seen = [Axe().run(visitor.page, options=rules)]
     visitor.page.click("#tab-saved")
     visitor.page.click("button.result")
-    visitor.until("#results-status", "is open.")
+    visitor.until("#results-status", "Showing")
     seen.append(Axe().run(visitor.page, options=rules))
     assert [found.violations_count for found in seen] == [0, 0], "".join(found.generate_report() for found in seen)
     assert all(found.response["passes"] for found in seen), "something was looked at"
@@ -55,7 +55,7 @@ def test_a_phone_scrolls_in_one_direction_only(visiting: Opener, answered: World
         lambda: visitor.take("chelsea.png"),
         lambda: (visitor.classify(), visitor.until_done(2), visitor.opened.until(DRAWN)),
         lambda: (visitor.page.click("#tab-saved"), visitor.page.click("button.result")),
-        lambda: visitor.until("#results-status", "is open."),
+        lambda: visitor.until("#results-status", "Showing"),
     ):
         step()
         assert visitor.opened.js("document.documentElement.scrollWidth") == PHONE
@@ -123,7 +123,7 @@ def test_no_other_host_is_asked_for_anything(visiting: Opener, answered: World) 
     visitor.until_done(2)
     visitor.page.click("#tab-saved")
     visitor.page.click("button.result")
-    visitor.until("#results-status", "is open.")
+    visitor.until("#results-status", "Showing")
     asked = {urlsplit(url)[:2] for url in visitor.opened.requests if not url.startswith(("blob:", "data:"))}
     assert asked == {urlsplit(answered.url)[:2]}
     assert visitor.opened.complaints == []

@@ -40,7 +40,7 @@ def test_from_a_sample_to_a_saved_session_with_its_report(visiting: Opener, tmp_
         visitor.until("#saved", "-serve.json")
         visitor.page.click("#tab-saved")
         visitor.page.click("button.result")
-        visitor.until("#results-status", "is open.")
+        visitor.until("#results-status", "Showing")
         visitor.opened.until(f"{DRAWN} && document.querySelectorAll('#report figure').length > 0")
         assert visitor.opened.complaints == []
         assert running.end().code == 0

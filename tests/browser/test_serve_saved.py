@@ -13,6 +13,8 @@ from resnet_bench.results.versions import read_run
 from visitors import Visitor, keep_result
 
 pytestmark = pytest.mark.browser
+_IDS_USED_TWICE = """[...document.querySelectorAll('[id]')].map((one) => one.id)
+    .filter((id, place, all) => all.indexOf(id) !== place)"""
 
 
 def test_a_session_is_saved_and_opened_like_any_other_result(visiting: Opener, world: World) -> None:
@@ -29,10 +31,11 @@ def test_a_session_is_saved_and_opened_like_any_other_result(visiting: Opener, w
     assert sorted(visitor.texts("button.result strong")) == ["remote", "serve"]
     for command in ("remote", "serve"):
         visitor.page.locator("button.result", has_text=command).first.click()
-        visitor.until("#results-status", f"{command}.json is open.")
+        visitor.until("#results-status", f"{command}.json")
         visitor.until("#report h3", f"resnet-bench {command}")
         visitor.opened.until(f"{DRAWN} && document.querySelectorAll('#report figure').length > 0")
         assert visitor.opened.js("location.hash") == ""
+        assert visitor.opened.js(_IDS_USED_TWICE) == []
     assert visitor.opened.complaints == []
     visitor.page.click("#close")
     assert visitor.text("#opened") == ""
@@ -46,7 +49,7 @@ def test_of_two_results_opened_at_once_the_last_one_stays(visitor: Visitor, worl
     visitor.until("button.result")
     visitor.opened.js("document.querySelectorAll('button.result').forEach((each) => each.click())")
     last = visitor.texts("button.result .file")[-1]
-    visitor.until("#results-status", f"{last} is open.")
+    visitor.until("#results-status", f"Showing {last}")
     assert visitor.text("#opened-title") == last
     assert visitor.page.locator("#report article").is_visible()
 

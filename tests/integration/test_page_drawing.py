@@ -31,7 +31,7 @@ def test_it_draws_what_the_report_draws(result: Path) -> None:
     drawing = Drawing(result, None)
     try:
         (page,) = gather([(result.name, make_run(runs=12))], SILENT)
-        assert drawing.read() == fragment(page, "saved")
+        assert drawing.read() == fragment(page, "result")
     finally:
         drawing.close()
 

@@ -21,7 +21,7 @@ from resnet_bench.report.html import fragment
 from resnet_bench.results.files import load
 from resnet_bench.runners.trouble import trouble
 
-_ID = "saved"
+_ID = "result"
 
 
 class Draw(msgspec.Struct, frozen=True):
@@ -32,7 +32,7 @@ class Draw(msgspec.Struct, frozen=True):
 
 
 class Drawn(msgspec.Struct, frozen=True):
-    """A fragment, whose ids begin with ``saved``."""
+    """A fragment, whose ids begin with ``result``."""
 
     html: str
 

@@ -72,7 +72,7 @@ export function startOpening() {
       await painted();
       if (signal.aborted) return;
       drawFigures();
-      status.textContent = `${name} is open.`;
+      status.textContent = `Showing ${name}`;
     });
     if (!signal.aborted && at("report").childElementCount === 0) close();
   }
