@@ -96,10 +96,9 @@ class EmulatedLambda:
         if self._reaper is not None:
             self._reaper.cancel()
         await self._service.close()
-        for server in (self._gateway, self._aws):
-            task = server.stop()
-            if task is not None:
-                await asyncio.wait({task}, timeout=_STOP_S)
+        ending = {task for task in (self._gateway.stop(), self._aws.stop()) if task is not None}
+        if ending:
+            await asyncio.wait(ending, timeout=_STOP_S)
 
     def __enter__(self) -> Self:
         return self.start()
