@@ -184,3 +184,25 @@ def test_on_another_address_it_says_what_that_exposes_and_wants_the_token(tmp_pa
         with httpx.Client(follow_redirects=True) as browser:
             assert browser.get(here + found[2]).status_code == 200
         assert running.end().code == 0
+
+
+def test_a_lambda_elsewhere_is_called_by_its_address_until_it_is_gone(tmp_path: Path) -> None:
+    with started("emulate", "--weights", "random", folder=made(tmp_path / "there")) as there:
+        function, aws = (there.wait_for(rf"{what} +(http://127\.0\.0\.1:\d+)")[1] for what in ("HTTP API", "AWS calls"))
+        arguments = ("--url", function, "--aws-url", aws, "--weights", "random", "--port", "0")
+        with started("serve", CAT, *arguments, folder=made(tmp_path / "here")) as running:
+            found = finished(running, classify(running)["id"])
+            assert found["remote"]["trace"]["kind"] == "trace"
+            assert "cannot be forced" in httpx.get(address(running)).text
+            assert there.end().code == 0
+            gone = classify(running)
+            assert gone["local"]["outcome"]["kind"] == "answer"
+            assert gone["remote"]["outcome"]["error"] == "ConnectError"
+            assert "Connection refused" in gone["remote"]["outcome"]["message"]
+            running.wait_for(r"2  rocket\.jpg  local [\d.]+ ms, Lambda no answer")
+            assert running.end().code == 0
+
+
+def made(folder: Path) -> Path:
+    folder.mkdir()
+    return folder

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import boto3
+import httpx
 import pytest
 
 from aws_world import ENVIRONMENT, KEY, REGION, SECRET, AwsWorld
@@ -28,6 +29,7 @@ from resnet_bench.inference.model import Model
 from resnet_bench.results.files import load
 from resnet_bench.results.records import Answer, ClientTimes, Failed, ReportLine, Skipped, TraceTimes
 from resnet_bench.results.run import Run
+from sandboxes import wait_until
 
 REAL = bool(os.environ.get("RESNET_BENCH_TEST_AWS"))
 STACK = "resnet-bench-test" if REAL else "resnet-bench"
@@ -144,6 +146,32 @@ def test_a_stack_is_compared_with_this_machine_and_left_as_it_was(deployed: Plac
     assert any(isinstance(sample.trace, TraceTimes) for sample in far)
     assert "on AWS" in done.out
     assert_nothing_private(deployed, (deployed.folder / "run.json").read_text(), done.out, done.err)
+
+
+def test_the_page_classifies_on_a_stack_and_leaves_it_as_it_was(deployed: Place, tmp_path: Path) -> None:
+    before = function_settings(deployed)
+    options = ("--stack", STACK, "--port", "0")
+    with started("serve", CAT, *RANDOM, *options, folder=tmp_path, env=deployed.environment) as page:
+        url = page.wait_for(r"open (http://127\.0\.0\.1:\d+)/")[1]
+        for cold in ("0", "1"):
+            answer = httpx.post(
+                f"{url}/classify",
+                params={"cold": cold},
+                content=Path(CAT).read_bytes(),
+                headers={"content-type": "image/png"},
+                timeout=120,
+            )
+            assert answer.json()["remote"]["outcome"]["kind"] == "answer"
+        assert answer.json()["remote"]["phase"] == "cold"
+        place = f"{url}{answer.headers['location']}"
+        wait_until(lambda: httpx.get(place).json()["state"] == "done", "X-Ray has told all", timeout_s=90)
+        told = httpx.get(place)
+        assert told.json()["remote"]["trace"]["initialization_s"] > 0
+        assert function_settings(deployed) != before
+        done = page.end()
+        assert done.code == 0, done.err
+    assert function_settings(deployed) == before
+    assert_nothing_private(deployed, told.text, done.err)
 
 
 @pytest.mark.parametrize("via", ["http", "invoke"])
