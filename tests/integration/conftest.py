@@ -1,4 +1,4 @@
-"""What several integration tests need, made once for the whole run: AWS's answers from one server, container images."""
+"""What several integration tests need: AWS's answers from one server, container images, the page's server."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from base_image import CHANGES, PYTHON, base_tar, missing
 from containers import make_probe
 from image_store import Store
 from moto_server import moto_server, reset
+from page_world import World, page_world
 from resnet_bench.container.tools import find
 from resnet_bench.inference.model import Model
 from resnet_bench.lambda_image.build import BuiltImage, build
@@ -80,3 +81,17 @@ def lambda_image(image_store: Store, lambda_base: str, model: Model) -> BuiltIma
 def probe_image(image_store: Store, lambda_base: str) -> str:
     """The name of an image that is the probe function, or runs any other command, in ``image_store``."""
     return make_probe(image_store, lambda_base)
+
+
+@pytest.fixture
+def world(tmp_path: Path) -> Iterator[World]:
+    """The page's server, with a folder of its own for results."""
+    with page_world(tmp_path / "results") as made:
+        yield made
+
+
+@pytest.fixture(scope="module")
+def steady(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+    """The same for tests that leave nothing behind which another one would see."""
+    with page_world(tmp_path_factory.mktemp("steady") / "results") as made:
+        yield made

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -17,19 +16,6 @@ from resnet_bench.errors import AwsError
 from resnet_bench.results.records import TraceTimes
 from resnet_bench.web.bench import QUEUE_LENGTH
 from sandboxes import wait_until
-
-
-@pytest.fixture
-def world(tmp_path: Path) -> Iterator[World]:
-    with page_world(tmp_path / "results") as made:
-        yield made
-
-
-@pytest.fixture(scope="module")
-def steady(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
-    """For tests that leave nothing behind that another one would see."""
-    with page_world(tmp_path_factory.mktemp("steady") / "results") as made:
-        yield made
 
 
 def test_both_sides_classify_the_same_bytes_and_the_answer_tells_all_of_both(world: World) -> None:

@@ -2,19 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
-
-import pytest
-
-from page_world import ASYNC, CAT, PNG, World, fault, page_world, submit, views
+from page_world import ASYNC, CAT, PNG, World, fault, submit, views
 from resnet_bench.errors import ConnectError, SetupError
-
-
-@pytest.fixture
-def world(tmp_path: Path) -> Iterator[World]:
-    with page_world(tmp_path / "results") as made:
-        yield made
 
 
 def test_a_lambda_that_is_gone_leaves_the_local_answer_and_says_what_to_try(world: World) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import socket
-from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -17,20 +16,6 @@ from page_world import CAT, PNG, World, fault, page_world
 from resnet_bench import wire
 from resnet_bench.web.access import Access
 from sandboxes import wait_until
-
-
-@pytest.fixture
-def world(tmp_path: Path) -> Iterator[World]:
-    with page_world(tmp_path / "results") as made:
-        yield made
-
-
-@pytest.fixture(scope="module")
-def steady(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
-    """For tests that leave nothing behind that another one would see."""
-    with page_world(tmp_path_factory.mktemp("steady") / "results") as made:
-        yield made
-
 
 REFUSED: dict[str, tuple[str, str, dict[str, str], bytes, tuple[int, str]]] = {
     "nothing": ("POST", "/classify", {}, b"", (400, "no_image")),

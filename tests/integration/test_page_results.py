@@ -2,19 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
-import pytest
-
-from page_world import CAT, ROCKET, World, fault, page_world
+from page_world import CAT, ROCKET, World, fault
 from resnet_bench.results.files import load
-
-
-@pytest.fixture
-def world(tmp_path: Path) -> Iterator[World]:
-    with page_world(tmp_path / "results") as made:
-        yield made
 
 
 def test_a_session_is_a_result_file_that_the_other_commands_read(world: World, tmp_path: Path) -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from resnet_bench.errors import ImageError, UsageError
 from resnet_bench.inference import images
+from resnet_bench.inference.image_ref import image_ref
 from resnet_bench.results.run import Caveat, ImageRef
 from resnet_bench.runners.base import Photo
 from resnet_bench.runners.request import check_size
@@ -57,15 +58,7 @@ def _inspect(name: str, data: bytes) -> ImageRef:
         decoded = images.decode(data)
     except ImageError as error:
         raise ImageError(f"{name}: {error.message}", error.hint, code=error.code) from None
-    width, height = decoded.size
-    return ImageRef(
-        name=name,
-        sha256=hashlib.sha256(data).hexdigest(),
-        size_bytes=len(data),
-        width=width,
-        height=height,
-        format=decoded.format,
-    )
+    return image_ref(name, data, decoded)
 
 
 def changed(photos: Sequence[CheckedPhoto]) -> Iterator[Caveat]:

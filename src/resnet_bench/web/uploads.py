@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from resnet_bench.inference import images
+from resnet_bench.inference.image_ref import image_ref
 from resnet_bench.results.run import ImageRef
 from resnet_bench.runners.base import Photo
 from resnet_bench.runners.request import check_size
@@ -48,17 +48,7 @@ def receive(name: str, data: bytes) -> Upload:
     """
     shown = display_name(name)
     check_size(shown, len(data))
-    header = images.read_header(data)
-    width, height = header.size
-    image = ImageRef(
-        name=shown,
-        sha256=hashlib.sha256(data).hexdigest(),
-        size_bytes=len(data),
-        width=width,
-        height=height,
-        format=header.format,
-    )
-    return Upload(data, image)
+    return Upload(data, image_ref(shown, data, images.read_header(data)))
 
 
 def display_name(name: str) -> str:
