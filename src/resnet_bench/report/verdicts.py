@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from resnet_bench.analysis.advice import Advice
 from resnet_bench.benchmark.agreement import agreement
-from resnet_bench.benchmark.checks.figures import WHOLE_RUN
 from resnet_bench.benchmark.checks.setup import cpu_taken
 from resnet_bench.benchmark.picks import engines, sides
 from resnet_bench.benchmark.ratios import Ratio, paired_ratio
@@ -46,7 +45,7 @@ def speed(run: Run) -> str:
     ratios = {engine: paired_ratio(each.remote, each.local, each.images) for engine, each in pairs.items()}
     judged = [_clause(run, engine, ratio) for engine, ratio in ratios.items() if ratio is not None and ratio.interval]
     if not judged:
-        more = WHOLE_RUN if run.settings.command == "serve" else "--runs 60"
+        more = "resnet-bench compare IMAGE --runs 60" if run.settings.command == "serve" else "--runs 60"
         return f"{_NONE}: it takes {MIN_SAMPLES} warm pairs at least; try {more}."
     left_out = [engine for engine, ratio in ratios.items() if ratio is None or not ratio.interval]
     unjudged = [f"too few warm pairs to judge {', '.join(left_out)}"] if left_out else []

@@ -93,7 +93,16 @@ def check(run: Run) -> tuple[Caveat, ...]:
     carried = {(caveat.code, caveat.message) for caveat in run.caveats}
     made = ((each, alike) for each in CHECKS), ((each, run) for each in LOAD_CHECKS)
     found = (caveat for each, whole in chain(*made) for caveat in each(whole))
+    if run.settings.command == "serve":
+        found = map(_without_options, found)
     return tuple(caveat for caveat in found if (caveat.code, caveat.message) not in carried)
+
+
+def _without_options(caveat: Caveat) -> Caveat:
+    """For a session of the page, which has no options by which calls could be made otherwise."""
+    if "--" not in caveat.next_step:
+        return caveat
+    return replace(caveat, next_step=f"in a whole run, by resnet-bench compare: {caveat.next_step}")
 
 
 def recheck(run: Run) -> Run:

@@ -28,8 +28,6 @@ MAX_OUTLIERS = 0.05
 TWO_MODES_EXPLAIN = 0.85
 SMALLEST_MODE = 0.10
 _MIN_PER_IMAGE = 3
-# The page of ``serve`` has no options by which more could be asked for.
-WHOLE_RUN = "resnet-bench compare IMAGE --runs 60"
 
 
 def few_runs(run: Run) -> Iterator[Caveat]:
@@ -38,9 +36,7 @@ def few_runs(run: Run) -> Iterator[Caveat]:
         yield Caveat(
             code="few-runs",
             message="too few warm runs for steady figures: " + ", ".join(f"{n} of {where}" for where, n in few.items()),
-            next_step=f"measure a whole run: {WHOLE_RUN}"
-            if run.settings.command == "serve"
-            else f"--runs {MIN_RUNS} at least, better --runs 60",
+            next_step=f"--runs {MIN_RUNS} at least, better --runs 60",
         )
 
 
