@@ -92,7 +92,7 @@ def check(run: Run) -> tuple[Caveat, ...]:
     # The advice may have been put in other words since the file was written.
     carried = {(caveat.code, caveat.message) for caveat in run.caveats}
     made = ((each, alike) for each in CHECKS), ((each, run) for each in LOAD_CHECKS)
-    found = (caveat for each, whole in chain(*made) for caveat in each(whole))
+    found: Iterator[Caveat] = (caveat for each, whole in chain(*made) for caveat in each(whole))
     if run.settings.command == "serve":
         found = map(_without_options, found)
     return tuple(caveat for caveat in found if (caveat.code, caveat.message) not in carried)
