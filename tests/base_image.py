@@ -6,6 +6,7 @@ made once (half a minute) and kept as a tar file in ``.base/``, which ``make cle
 
 from __future__ import annotations
 
+import fcntl
 import hashlib
 import importlib.metadata
 import os
@@ -65,17 +66,23 @@ def base_tar() -> Path:
     """The image's files, made if they are not there yet or were made by another version of this module."""
     recipe = hashlib.sha256(Path(__file__).read_bytes()).hexdigest()[:12]
     tar = ROOT / ".base" / f"python{PYTHON}-{recipe}.tar"
-    if not tar.exists():
-        tar.parent.mkdir(exist_ok=True)
-        for old in tar.parent.iterdir():
-            old.unlink()
-        with tempfile.TemporaryDirectory(prefix="resnet-bench-base-") as folder:
-            tree = Path(folder, "tree")
-            _install_debian(tree)
-            _install_runtime(tree)
-            _run("tar", "--create", "--one-file-system", "--directory", tree, "--file", f"{tar}.partial", ".")
-        Path(f"{tar}.partial").rename(tar)
+    tar.parent.mkdir(exist_ok=True)
+    with (tar.parent / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)  # who comes while another process makes it waits for that
+        if not tar.exists():
+            _make(tar)
     return tar
+
+
+def _make(tar: Path) -> None:
+    for old in tar.parent.glob("*.tar*"):
+        old.unlink()
+    with tempfile.TemporaryDirectory(prefix="resnet-bench-base-") as folder:
+        tree = Path(folder, "tree")
+        _install_debian(tree)
+        _install_runtime(tree)
+        _run("tar", "--create", "--one-file-system", "--directory", tree, "--file", f"{tar}.partial", ".")
+    Path(f"{tar}.partial").rename(tar)
 
 
 def _install_debian(tree: Path) -> None:
@@ -120,3 +127,7 @@ def _run(*command: str | Path) -> None:
         check=False,
     )
     assert done.returncode == 0, f"{command[0]} failed:\n{done.stdout[-2000:]}"
+
+
+if __name__ == "__main__" and missing() is None:
+    base_tar()
