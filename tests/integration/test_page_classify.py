@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import pytest
@@ -14,7 +16,9 @@ from page_world import CAT, ENGINE, World, fault, page_world, submit, views
 from resnet_bench import wire
 from resnet_bench.errors import AwsError
 from resnet_bench.results.records import TraceTimes
+from resnet_bench.web import bench, parts
 from resnet_bench.web.bench import QUEUE_LENGTH
+from resnet_bench.web.uploads import Upload
 from sandboxes import wait_until
 
 
@@ -76,6 +80,36 @@ def test_nothing_is_drawn_while_something_is_measured(world: World) -> None:
             if view["state"] == "remote":
                 world.remote.gate.set()
             assert bool(view["parts"]) == (view["state"] in {"tracing", "done"})
+
+
+def test_who_begins_to_look_while_it_is_drawn_is_told_of_no_end_without_its_parts(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    drawing, gate = threading.Event(), threading.Event()
+
+    def slowly(*given: Any) -> dict[str, str]:
+        drawing.set()
+        assert gate.wait(30)
+        return parts.parts_of(*given)
+
+    monkeypatch.setattr(bench, "parts_of", slowly)
+    number = submit(world)
+    assert drawing.wait(30)
+    with world.client() as client:
+        assert client.get(f"/classifications/{number}").json()["state"] in {"local", "remote"}
+    gate.set()
+    assert views(world, number)[-1]["parts"]
+
+
+def test_images_are_not_kept_while_traces_are_waited_for(tmp_path: Path) -> None:
+    with page_world(tmp_path, ask_every_s=1000) as world:
+        world.xray.ready = 99
+        assert world.classify(CAT, name="held.png").json()["state"] == "tracing"
+
+        def held() -> bool:
+            return any(isinstance(each, Upload) and each.image.name == "held.png" for each in gc.get_objects())
+
+        wait_until(lambda: not held(), "nothing holds the image")
 
 
 def test_sides_and_classifications_never_work_at_the_same_time(world: World) -> None:

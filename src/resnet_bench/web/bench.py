@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import AsyncIterator, Callable
+from dataclasses import replace as changed
 from functools import partial
 
 from msgspec.structs import replace
@@ -104,6 +105,7 @@ class Bench:
                 await self._change(one, state="checking", ahead_count=0)
                 await self._move_up()
                 await self.turns.work(partial(self._measure, one, upload, asyncio.get_running_loop()))
+                del upload  # megabytes, which need not wait for X-Ray
                 await self._settle(one)
             self._on_done(one)
             await self._ask(one)
@@ -147,10 +149,11 @@ class Bench:
 
     async def _settle(self, one: Classification) -> None:
         """After what was measured or has arrived. It is drawn within the same turn, while nothing is measured."""
-        one.state = "tracing" if one.pending and one.asks_count < ASKS else "done"
+        settled = changed(one, state="tracing" if one.pending and one.asks_count < ASKS else "done")
         run = replace(self.history.begun, samples=one.samples, images=(one.image,))
-        one.parts = await self.turns.work(partial(parts_of, run, one))
-        await self._change(one)
+        parts = await self.turns.work(partial(parts_of, run, settled))
+        # At once: who began to look while it was drawn would be told of an end that has no parts.
+        await self._change(one, state=settled.state, parts=parts)
 
     async def _change(self, one: Classification, **changes: object) -> None:
         for name, value in changes.items():

@@ -61,8 +61,9 @@ class History:
 
     def run(self) -> Run:
         """All that was measured, as a result, with its doubts."""
-        samples = tuple(sample for one in self.all for sample in one.samples)
-        images = {one.image.name: one.image for one in self.all if one.samples}
+        ones = tuple(self.all)  # in one step: another thread may add to them meanwhile
+        samples = tuple(sample for one in ones for sample in one.samples)
+        images = {one.image.name: one.image for one in ones if one.samples}
         settings = replace(self.begun.settings, runs=_pairs(samples, "warm"), cold=_pairs(samples, "cold"))
         run = replace(self.begun, samples=samples, images=tuple(images.values()), settings=settings, finished=True)
         return replace(run, caveats=tuple(check(run)))

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import pytest
 from msgspec.structs import replace
 
 from classified import make_classification
 from factories import make_failed, make_run, make_sample
 from resnet_bench.results.run import ImageRef
+from resnet_bench.web.classification import Classification
 from resnet_bench.web.history import KEPT, History, Names, in_its_phase
 from resnet_bench.web.uploads import Upload
 
@@ -80,3 +82,16 @@ def test_the_run_counts_pairs_by_their_phase_and_lists_what_was_classified() -> 
     assert len(run.samples) == 6
     assert run.finished
     assert {caveat.code for caveat in run.caveats}  # few calls are a doubt
+
+
+def test_an_image_may_be_sent_while_the_run_is_put_together(monkeypatch: pytest.MonkeyPatch) -> None:
+    kept = history()
+    kept.all.extend([make_classification(1), make_classification(2)])
+    made = {one.number: one.samples for one in kept.all}
+
+    def meanwhile(one: Classification) -> object:
+        kept.begin(Upload(b"", image("new.png", "a")), cold=False)
+        return made[one.number]
+
+    monkeypatch.setattr(Classification, "samples", property(meanwhile))
+    assert len(kept.run().samples) == 4
