@@ -11,9 +11,10 @@ last seconds.
 
 from __future__ import annotations
 
+import operator
 import os
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import msgspec
 
@@ -23,6 +24,8 @@ from resnet_bench.results.records import Sample
 from resnet_bench.results.run import Caveat, Run
 
 TORN_LINE = "torn-journal"
+# What msgspec raises for what is not JSON: the second where no encoding has it, the last where it is nested too deeply.
+NOT_JSON: Final = (msgspec.DecodeError, UnicodeError, RecursionError)
 
 
 class SampleLine(msgspec.Struct, frozen=True, tag="sample", tag_field="line"):
@@ -119,12 +122,12 @@ def read_journal(header: dict[str, Any], lines: list[bytes], where: str) -> dict
         try:
             entry = msgspec.json.decode(line)
             if entry["line"] == "sample":
-                samples[entry["index"]] = entry["sample"]
+                samples[operator.index(entry["index"])] = entry["sample"]
             elif entry["line"] == "level":
                 levels.append(entry["level"])
             else:
                 caveats.append(entry["caveat"])
-        except (msgspec.DecodeError, KeyError, TypeError) as error:
+        except (*NOT_JSON, KeyError, TypeError) as error:
             raise ResultError(
                 f"{where} is damaged in line {number}: {error}",
                 "Delete that line if the rest is worth keeping, or measure again.",

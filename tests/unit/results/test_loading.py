@@ -64,6 +64,8 @@ def test_damage_within_a_journal_is_an_error_that_names_the_line(path):
     [
         (b"", "not a whole JSON document"),
         (b"\xff\xd8\xff\xe0 photo", "not a whole JSON document"),
+        (b"[" * 100_000, "not a whole JSON document"),
+        (b'{"a":\n' * 100_000, "not a whole JSON document"),
         (b"{}", "not a resnet-bench result"),
         (b"[1, 2]", "not a resnet-bench result"),
         (b'{"version": true}', "not a resnet-bench result"),
@@ -71,6 +73,9 @@ def test_damage_within_a_journal_is_an_error_that_names_the_line(path):
         (b'{"version": 2}', "newer version"),
         (b'{"version": 1}', "missing required field"),
         (b'{"name": "a"}\n{"name": "b"}\n', "damaged in line 2"),
+        (b'{"name": "a"}\n{"line": "\xff"}\n', "damaged in line 2"),
+        (b'{"name": "a"}\n' + b"[" * 100_000 + b"\n", "damaged in line 2"),
+        (b'{"name": "a"}\n{"line": "sample", "index": "0", "sample": {}}\n', "damaged in line 2"),
     ],
 )
 def test_what_is_not_a_result_is_refused_with_the_reason(path, content, message):
