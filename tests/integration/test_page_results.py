@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+from msgspec.structs import replace
+
+from factories import make_run
 from page_world import CAT, ROCKET, World, fault
-from resnet_bench.results.files import load
+from resnet_bench.results.files import load, written
 
 
 def test_a_session_is_a_result_file_that_the_other_commands_read(world: World, tmp_path: Path) -> None:
@@ -75,3 +79,14 @@ def test_saved_results_are_listed_and_drawn_and_nothing_else_of_the_disk_is(worl
         assert fault(client.get("/results/broken.json")) == (422, "ResultError")
         for outside in ("link.json", "..%2Fsecret.json", "%2Fetc%2Fpasswd", "nothing.json", "old.txt"):
             assert client.get(f"/results/{outside}").status_code == 404, outside
+
+
+@pytest.mark.parametrize("when", ["", "yesterday", "0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-12:00"])
+def test_a_result_of_no_moment_does_not_keep_the_others_from_being_listed(steady: World, when: str) -> None:
+    steady.folder.mkdir(exist_ok=True)
+    (steady.folder / "whole.json").write_bytes(written(make_run(runs=1)))
+    (steady.folder / "when.json").write_bytes(written(replace(make_run(runs=1), created_at=when)))
+    with steady.client() as client:
+        listing = client.get("/results").text
+    assert 'data-result="whole.json"' in listing
+    assert "it does not tell when it was made" in listing

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import stat
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 
 from resnet_bench.errors import ResultError
@@ -90,10 +90,10 @@ def _entry(path: Path, version: Version) -> SavedResult:
         return SavedResult(path.name, problem=_TOO_LARGE)
     try:
         run = load(path)
-        datetime.fromisoformat(run.created_at)
+        datetime.fromisoformat(run.created_at).astimezone(UTC)  # as it will be shown
     except ResultError as error:
         return SavedResult(path.name, problem=error.message.removeprefix(f"{path} is ").removeprefix(f"{path}: "))
-    except ValueError:
+    except (ValueError, OverflowError):
         return SavedResult(path.name, problem="it does not tell when it was made")
     return SavedResult(
         path.name,
