@@ -30,7 +30,7 @@ REFUSED: dict[str, tuple[str, str, dict[str, str], bytes, tuple[int, str]]] = {
     "no such path": ("GET", "/admin", {}, b"", (404, "not_found")),
     "no such file": ("GET", "/static/..%2Fserver.py", {}, b"", (404, "not_found")),
     "no such sample": ("GET", "/samples/..%2F..%2Fpyproject.toml", {}, b"", (404, "not_found")),
-    "no such number": ("GET", "/classifications/999999999999999999999", {}, b"", (404, "not_found")),
+    "no such number": ("GET", f"/classifications/{'9' * 5000}", {}, b"", (404, "not_found")),
     "no number": ("GET", "/classifications/x", {}, b"", (404, "not_found")),
 }
 

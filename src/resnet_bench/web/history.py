@@ -35,8 +35,9 @@ class History:
         self.all.append(one)
         return one, named
 
-    def find(self, number: int) -> Classification | None:
-        return next((one for one in self.all if one.number == number), None)
+    def find(self, number: str) -> Classification | None:
+        """``number`` as it stands in an address, where it may be anything."""
+        return next((one for one in self.all if str(one.number) == number), None)
 
     @property
     def waiting(self) -> list[Classification]:

@@ -50,8 +50,8 @@ def test_numbers_go_on_and_what_waits_knows_how_many_are_before_it() -> None:
     made = [kept.begin(Upload(b"", image(f"{letter}.png", letter)), cold=False)[0] for letter in "abc"]
     assert [one.number for one in made] == [1, 2, 3]
     assert [one.ahead_count for one in made] == [0, 1, 2]
-    assert kept.find(2) is made[1]
-    assert kept.find(9) is None
+    assert kept.find("2") is made[1]
+    assert kept.find("9") is None
     made[0].state = "done"
     made[1].state = "local"
     assert kept.waiting == [made[2]]
@@ -63,7 +63,7 @@ def test_the_oldest_make_room() -> None:
     for _ in range(KEPT + 1):
         kept.begin(Upload(b"", image("a.png", "a")), cold=False)
     assert len(kept.all) == KEPT
-    assert kept.find(1) is None
+    assert kept.find("1") is None
 
 
 def test_the_run_counts_pairs_by_their_phase_and_lists_what_was_classified() -> None:
