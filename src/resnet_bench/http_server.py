@@ -154,6 +154,7 @@ class HttpServer:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             listener.bind((self._host, port))
+            listener.listen()  # two may be bound to a port, and one of them may listen
         except OSError as error:
             listener.close()
             hint = "name an address of this machine" if _is_wrong_host(error) else "choose another --port, or 0"
