@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -89,6 +90,20 @@ def test_the_end_of_the_server_ends_the_drawing(result: Path) -> None:
         assert not is_running(drawing._process.pid)  # type: ignore[attr-defined]
         ended = report.exception(10) or report.result()
     assert not isinstance(ended, AssertionError)
+
+
+def test_who_goes_away_leaves_nothing_that_the_next_has_to_wait_for(result: Path) -> None:
+    (result.parent / "broken.json").write_text("[]")
+    with page_world(result.parent) as world, world.client() as client:
+        turns = world.server._bench.turns  # type: ignore[union-attr]
+        with socket.create_connection(("127.0.0.1", world.server.port), 5) as connection:
+            connection.sendall(b"GET /results/run.json HTTP/1.1\r\nhost: 127.0.0.1\r\n\r\n")
+            wait_until(lambda: bool(turns.background), "the report is being drawn")
+            (drawing,) = turns.background
+            drawing.freeze()  # so that it does not end by itself
+        pid = drawing._process.pid  # type: ignore[attr-defined]
+        wait_until(lambda: not (turns.background or is_running(pid)), "it is given up")
+        assert client.get("/results/broken.json").status_code == 422
 
 
 def test_a_result_that_is_none_is_refused_in_words(result: Path) -> None:

@@ -51,7 +51,7 @@ class Drawing:
 
         Raises:
             ResultError: the file cannot be read.
-            SandboxError: the process ended without a word.
+            SandboxError: the process ended without a word, or was closed meanwhile.
         """
         assert self._process.stdout is not None  # noqa: S101 - asked for above
         said = self._process.stdout.read()
@@ -62,6 +62,8 @@ class Drawing:
         try:
             error = raised(_trouble.decode(said))
         except msgspec.DecodeError:
+            if self._closed:
+                raise SandboxError(f"{self._name} was not drawn: nobody waits for it") from None
             self._process.wait(_ENDING_S)
             how = self._process.describe_exit()
             raise SandboxError(f"{self._name} was not drawn: {how}{last_words(self._stderr)}", "try again") from None

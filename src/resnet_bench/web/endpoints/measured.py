@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from starlette.requests import Request
 
+    from resnet_bench.web.drawing import Drawing
     from resnet_bench.web.history import History
     from resnet_bench.web.saved import SavedResults, Version
     from resnet_bench.web.turns import Turns
@@ -63,17 +64,22 @@ class Measured:
             raise HTTPException(404, "no such result") from None
         async with self._drawing:
             if self._last is None or self._last[0] != version:
-                self._last = (version, await self._draw(path))
+                self._last = (version, await self._draw(path, request))
             return HTMLResponse(self._last[1], headers=NO_STORE)
 
-    async def _draw(self, path: Path) -> str:
-        """By a process that stands still while anything is measured: so nobody has to wait for a large report."""
+    async def _draw(self, path: Path, request: Request) -> str:
+        """By a process that stands still while anything is measured: so nobody has to wait for a large report.
+
+        It ends when whoever asked is gone, so that the next result does not wait for it either.
+        """
         async with self._turns.mine():
             drawing = await self._turns.work(partial(self._saved.draw, path))
             self._turns.background.add(drawing)
+        leaving = asyncio.create_task(_end_without_reader(drawing, request))
         try:
             return await asyncio.to_thread(drawing.read)
         finally:
+            leaving.cancel()
             self._turns.background.discard(drawing)
             await asyncio.to_thread(drawing.close)
 
@@ -83,3 +89,9 @@ class Measured:
     def _check_any(self, status: int) -> None:
         if not any(one.samples for one in self._history.all):
             raise HTTPException(status, _NOTHING)
+
+
+async def _end_without_reader(drawing: Drawing, request: Request) -> None:
+    while (await request.receive())["type"] != "http.disconnect":
+        pass
+    await asyncio.to_thread(drawing.close)
