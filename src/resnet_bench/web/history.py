@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace as changed
 
 from msgspec.structs import replace
@@ -24,12 +24,11 @@ class History:
     def __init__(self, begun: Run) -> None:
         self.begun = begun
         self.all: deque[Classification] = deque(maxlen=KEPT)
-        self._names = Names()
         self._last = self._saved = 0
 
     def begin(self, upload: Upload, *, cold: bool) -> tuple[Classification, Upload]:
         """One more classification, which waits for its turn; its image under the name that it has here."""
-        named = changed(upload, image=self._names.name(upload.image))
+        named = changed(upload, image=named_among(upload.image, [one.image for one in self.all]))
         self._last += 1
         one = Classification(self._last, named.image, cold, ahead_count=len(self.unanswered))
         self.all.append(one)
@@ -70,23 +69,21 @@ class History:
         return replace(run, caveats=tuple(check(run)))
 
 
-class Names:
-    """Names of images: the same bytes always have the same one, other bytes another one."""
+def named_among(image: ImageRef, known: Sequence[ImageRef]) -> ImageRef:
+    """``image`` under the name that it has among ``known``, or its own, numbered where another image has taken that.
 
-    def __init__(self) -> None:
-        self._known: dict[str, ImageRef] = {}
-
-    def name(self, image: ImageRef) -> ImageRef:
-        """``image`` as it was called before, or by its own name, numbered where another image has taken that."""
-        if image.sha256 not in self._known:
-            taken = {each.name for each in self._known.values()}
-            stem, dot, ending = image.name.rpartition(".") if "." in image.name[1:] else (image.name, "", "")
-            number, name = 2, image.name
-            while name in taken:
-                name = f"{stem} ({number}){dot}{ending}"
-                number += 1
-            self._known[image.sha256] = replace(image, name=name)
-        return self._known[image.sha256]
+    So the same bytes always have the same name, and other bytes another one.
+    """
+    for each in known:
+        if each.sha256 == image.sha256:
+            return each
+    taken = {each.name for each in known}
+    stem, dot, ending = image.name.rpartition(".") if "." in image.name[1:] else (image.name, "", "")
+    number, name = 2, image.name
+    while name in taken:
+        name = f"{stem} ({number}){dot}{ending}"
+        number += 1
+    return replace(image, name=name)
 
 
 def in_its_phase(sample: Sample) -> Sample:

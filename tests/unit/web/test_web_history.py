@@ -9,7 +9,7 @@ from classified import make_classification
 from factories import make_failed, make_run, make_sample
 from resnet_bench.results.run import ImageRef
 from resnet_bench.web.classification import Classification
-from resnet_bench.web.history import KEPT, History, Names, in_its_phase
+from resnet_bench.web.history import KEPT, History, in_its_phase, named_among
 from resnet_bench.web.uploads import Upload
 
 
@@ -21,17 +21,21 @@ def history() -> History:
     return History(make_run(samples=(), images=()))
 
 
+def named(given: list[tuple[str, str]]) -> list[str]:
+    known: list[ImageRef] = []
+    for name, content in given:
+        known.append(named_among(image(name, content), known))
+    return [each.name for each in known]
+
+
 def test_other_images_of_one_name_get_names_of_their_own_and_the_same_image_keeps_its_first() -> None:
-    names = Names()
     given = [("cat.jpg", "a"), ("cat.jpg", "b"), ("cat.jpg", "c"), ("dog.jpg", "b"), (".png", "d"), (".png", "e")]
-    shown = [names.name(image(name, content)).name for name, content in given]
-    assert shown == ["cat.jpg", "cat (2).jpg", "cat (3).jpg", "cat (2).jpg", ".png", ".png (2)"]
+    assert named(given) == ["cat.jpg", "cat (2).jpg", "cat (3).jpg", "cat (2).jpg", ".png", ".png (2)"]
 
 
 def test_a_numbered_name_that_somebody_uses_is_not_given_again() -> None:
-    names = Names()
     given = [("cat (2).jpg", "a"), ("cat.jpg", "b"), ("cat.jpg", "c")]
-    assert len({names.name(image(name, content)).name for name, content in given}) == 3
+    assert len(set(named(given))) == 3
 
 
 def test_a_call_is_cold_by_what_it_met_and_not_by_what_was_asked_for() -> None:
@@ -58,12 +62,14 @@ def test_numbers_go_on_and_what_waits_knows_how_many_are_before_it() -> None:
     assert kept.unanswered == [made[1], made[2]]
 
 
-def test_the_oldest_make_room() -> None:
+def test_the_oldest_make_room_and_their_names_do() -> None:
     kept = history()
-    for _ in range(KEPT + 1):
-        kept.begin(Upload(b"", image("a.png", "a")), cold=False)
+    kept.begin(Upload(b"", image("a.png", "b")), cold=False)
+    for _ in range(KEPT):
+        kept.begin(Upload(b"", image("b.png", "a")), cold=False)
     assert len(kept.all) == KEPT
     assert kept.find("1") is None
+    assert kept.begin(Upload(b"", image("a.png", "c")), cold=False)[0].image.name == "a.png"
 
 
 def test_the_run_counts_pairs_by_their_phase_and_lists_what_was_classified() -> None:
