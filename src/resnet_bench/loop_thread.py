@@ -41,7 +41,7 @@ class LoopThread:
         return asyncio.run_coroutine_threadsafe(job, self._loop).result()
 
     def close(self) -> None:
-        """Finish, cancel what is left, end the loop and its thread. May be called twice."""
+        """Finish, cancel what is left, end the loop and its thread. May be called twice, one after the other."""
         if not self._thread.is_alive():
             self._loop.close()
             return

@@ -110,3 +110,13 @@ def test_a_result_that_is_none_is_refused_in_words(result: Path) -> None:
     (result.parent / "broken.json").write_text("[]")
     with page_world(result.parent) as world, world.client() as client:
         assert fault(client.get("/results/broken.json")) == (422, "ResultError")
+
+
+def test_values_that_no_measurement_gives_are_the_files_fault(tmp_path: Path) -> None:
+    run = make_run(runs=3)
+    strange = tmp_path / "strange.json"
+    strange.write_bytes(written(run).replace(run.samples[0].started_at.encode(), b"yesterday"))
+    drawing = Drawing(strange, None)
+    with pytest.raises(ResultError, match=r"strange\.json cannot be drawn: ValueError"):
+        drawing.read()
+    drawing.close()

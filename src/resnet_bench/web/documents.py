@@ -57,7 +57,7 @@ def status(one: Classification) -> str:
         return f"waiting: {ahead} classification{plural} before this one" if ahead else "waiting for its turn"
     if one.state == "tracing":
         return f"answered; asking X-Ray ({one.asks_count} of {ASKS} times)"
-    if one.state == "done" and one.problem is not None:
+    if one.state == "done" and one.problem is not None and not one.samples:
         return "not classified"
     return _DOING[one.state] + (_ANEW if one.cold and one.state in {"local", "remote"} else "")
 

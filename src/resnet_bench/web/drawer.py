@@ -12,7 +12,7 @@ from pathlib import Path
 
 import msgspec
 
-from resnet_bench.errors import ResnetBenchError
+from resnet_bench.errors import ResnetBenchError, ResultError
 from resnet_bench.prices.kept import known
 from resnet_bench.prices.table import packaged
 from resnet_bench.progress import SILENT
@@ -48,6 +48,10 @@ def main() -> None:
             parent.write(msgspec.json.encode(Drawn(_draw(asked))))
         except ResnetBenchError as error:
             parent.write(msgspec.json.encode(trouble(error)))
+        except Exception as error:  # noqa: BLE001 - values of the right types that no measurement gives, say
+            name, kind = Path(asked.path).name, type(error).__name__
+            strange = ResultError(f"{name} cannot be drawn: {kind}: {error}", "look at what made it")
+            parent.write(msgspec.json.encode(trouble(strange)))
 
 
 def _draw(asked: Draw) -> str:

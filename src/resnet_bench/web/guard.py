@@ -73,7 +73,8 @@ class Guard:
             return
         if arrives:
             # Out of the address, which stays in the browser's history, into a cookie that no script reads.
-            cookie = f"{self._cookie}={self._ticket}; Path=/; HttpOnly; SameSite=Strict"
+            # Lax, so that a link to the page may stand in a mail; what such a link may ask for is decided below.
+            cookie = f"{self._cookie}={self._ticket}; Path=/; HttpOnly; SameSite=Lax"
             await respond(send, 303, headers=[("location", _PAGE), ("set-cookie", cookie), *_HEADERS])
             return
         await self._app(scope, receive, _with_headers(send))

@@ -5,8 +5,10 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from typing import Protocol, TypeVar
+
+from resnet_bench.errors import SandboxError
 
 T = TypeVar("T")
 
@@ -81,5 +83,6 @@ class Turns:
         """Wait for what is being worked on, and end the thread and what is in the background."""
         self.closing = True
         for each in self.background:
-            each.close()
+            with suppress(SandboxError):  # the janitor tries again when this process ends
+                each.close()
         await asyncio.to_thread(self._worker.shutdown)
