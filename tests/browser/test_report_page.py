@@ -164,3 +164,10 @@ def test_a_figure_that_cannot_be_drawn_leaves_its_words_and_the_others(opening: 
     page = opening(path, wait="document.querySelectorAll('figure.drawn').length === 1")
     assert page.page.locator("#figure-1 .description").bounding_box()["height"] > 15
     assert page.complaints
+
+
+def test_no_button_of_a_plot_sends_it_anywhere(opening: Opener, report: Path) -> None:
+    page = opening(report)
+    titles = page.js("[...document.querySelectorAll('.modebar-btn')].map((one) => one.dataset.title || '')")
+    assert any("Download" in title for title in titles)
+    assert not [title for title in titles if "hare" in title or "cloud" in title.lower()]

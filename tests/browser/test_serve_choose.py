@@ -7,6 +7,7 @@ import struct
 import zlib
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from PIL import Image
@@ -107,17 +108,33 @@ def test_a_photograph_is_known_by_its_bytes_and_not_by_its_name(visitor: Visitor
     visitor.until("#preview-facts", "64 x 64 pixels")
 
 
-def test_a_refusal_leaves_what_was_chosen_before_and_goes_with_the_next_good_one(
-    visitor: Visitor, tmp_path: Path
-) -> None:
+def test_after_a_refusal_nothing_is_chosen_until_the_next_good_one(visitor: Visitor, tmp_path: Path) -> None:
     visitor.take("chelsea.png")
     path = tmp_path / "letter.jpg"
     path.write_bytes(b"Dear reader")
     visitor.choose(path)
     visitor.until("#chooser-problem", "letter.jpg")
-    assert visitor.text("#preview-name") == "chelsea.png"
+    assert visitor.text("#preview") == ""
+    visitor.page.click("#classify")
+    assert "letter.jpg" in visitor.text("#chooser-problem"), "nothing else is classified in its place"
+    assert not [url for url in visitor.opened.requests if "/classify?" in url]
     visitor.take("rocket.jpg")
     assert visitor.text("#chooser-problem") == ""
+
+
+def test_what_was_chosen_last_is_classified_though_it_still_comes(visitor: Visitor) -> None:
+    visitor.take("chelsea.png")
+    waiting: list[Any] = []
+    visitor.page.route("**/samples/rocket.jpg", lambda route: waiting.append(route))  # noqa: PLW0108 - Playwright writes on what it is given
+    visitor.page.click("button[data-sample='rocket.jpg']")
+    visitor.page.click("#classify")
+    visitor.until("#status", "Reading the photograph")
+    visitor.opened.until("true")
+    (request,) = waiting
+    request.continue_()
+    visitor.until("#asked-name", "rocket.jpg")
+    visitor.until_done()
+    assert visitor.history()[0][1] == "rocket.jpg"
 
 
 def test_the_same_file_can_be_chosen_again_when_it_is_mended(visitor: Visitor, tmp_path: Path) -> None:

@@ -12,6 +12,9 @@
   const touched = matchMedia("(pointer: coarse)").matches;
   const config = {
     displaylogo: false,
+    // A button of Plotly.js's own would send the chart, with all its figures, to its makers.
+    showSendToCloud: false,
+    plotlyServerURL: "",
     modeBarButtonsToRemove: ["lasso2d", "select2d", "autoScale2d"],
   };
 

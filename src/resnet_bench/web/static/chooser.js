@@ -4,29 +4,42 @@ import { examined, size } from "./image.js";
 import { at, picture, tell } from "./parts.js";
 import { Refused, ask } from "./server.js";
 
-// `touched` is called when something comes that may be chosen. Gives a function for what is chosen now, or null.
+// `touched` is called when something comes that may be chosen. Gives a function for what is chosen: a promise of it, as
+// it may still be on its way, or of null where nothing is, or nothing that can be classified.
 export function startChooser(touched) {
   const problem = at("chooser-problem");
   const limitBytes = Number(at("limit").dataset.bytes);
   const samples = document.querySelectorAll("button[data-sample]");
-  let chosen = null;
+  let chosen = Promise.resolve(null);
   let last = 0;
 
-  // `fetched` gives the blob. What comes later wins, however long each takes.
-  async function choose(name, fetched, sample = null) {
+  // `fetched` gives the blob. What comes later wins, however long each takes: what was chosen before is chosen no more.
+  function choose(name, fetched, sample = null) {
     const mine = ++last;
     touched();
-    try {
-      const image = await examined(await fetched(), name, limitBytes);
-      if (mine !== last) return;
-      chosen = image;
-      tell(problem, null);
-      show(image);
-      for (const each of samples) each.setAttribute("aria-pressed", String(each === sample));
-    } catch (error) {
-      if (!(error instanceof Refused)) throw error;
-      if (mine === last) tell(problem, error);
-    }
+    press(sample);
+    chosen = (async () => {
+      try {
+        const image = await examined(await fetched(), name, limitBytes);
+        if (mine === last) {
+          tell(problem, null);
+          show(image);
+        }
+        return image;
+      } catch (error) {
+        if (!(error instanceof Refused)) throw error;
+        if (mine === last) {
+          at("preview").hidden = true;
+          press(null);
+          tell(problem, error);
+        }
+        return null;
+      }
+    })();
+  }
+
+  function press(sample) {
+    for (const each of samples) each.setAttribute("aria-pressed", String(each === sample));
   }
 
   function file(files) {

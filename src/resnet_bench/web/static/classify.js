@@ -6,7 +6,7 @@ import { Refused, ask, gone } from "./server.js";
 // The browser and what is measured share this machine's CPUs: twice a second is seldom, and nothing here is animated.
 const TICK_MS = 500;
 
-// `chosen` gives the photograph, or null; `done` is called when a classification has ended.
+// `chosen` gives a promise of the photograph, or of null; `done` is called when a classification has ended.
 export function startClassifying(chosen, done) {
   const button = at("classify");
   const clock = startClock(at("elapsed"));
@@ -14,16 +14,19 @@ export function startClassifying(chosen, done) {
 
   at("chooser").addEventListener("submit", async (event) => {
     event.preventDefault();
-    const image = chosen();
     const problem = at("chooser-problem");
-    if (image === null) {
-      tell(problem, new Refused("There is no photograph yet.", "Choose a file, or one of the samples."));
-      return;
-    }
-    tell(problem, null);
     button.disabled = true;
-    at("status").textContent = "Sending the photograph";
+    at("status").textContent = "Reading the photograph";
     try {
+      const image = await chosen();
+      if (image === null) {
+        at("status").textContent = "";
+        // What was refused has said why, and that stands there still.
+        if (problem.childElementCount > 0) return;
+        throw new Refused("There is no photograph yet.", "Choose a file, or one of the samples.");
+      }
+      tell(problem, null);
+      at("status").textContent = "Sending the photograph";
       const path = await send(image, at("cold")?.checked);
       stream?.close();
       begin(image);
