@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import uvicorn
 
 from resnet_bench.errors import SetupError
+from resnet_bench.http_protocol import HttpProtocol
 from resnet_bench.loopback import LOOPBACK, is_loopback
 
 if TYPE_CHECKING:
@@ -128,10 +129,11 @@ class HttpServer:
             loopback_only(app) if is_loopback(host) else app,
             interface="asgi3",
             proxy_headers=False,
-            http="httptools",
+            http=HttpProtocol,
             ws="none",
             lifespan="off",
             log_config=None,
+            log_level="error",  # what is no HTTP is answered so; it is no news for the terminal
             access_log=False,
             server_header=False,
             timeout_keep_alive=keep_alive_s,

@@ -1,15 +1,93 @@
-"""The server under every application of this program: what it says of a port that it cannot have."""
+"""The server under every application of this program: ports that it cannot have, and clients without end."""
 
 from __future__ import annotations
 
 import asyncio
 import socket
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from typing import Any
 
 import pytest
 
+from resnet_bench import http_protocol
 from resnet_bench.errors import SetupError
-from resnet_bench.http_server import HttpServer
+from resnet_bench.http_server import HttpServer, read_body, respond
+from resnet_bench.loop_thread import LoopThread
+
+MB = 1_000_000
+ASKED = b"POST / HTTP/1.1\r\nhost: 127.0.0.1\r\nconnection: close\r\ntransfer-encoding: chunked\r\n\r\n"
+
+
+@contextmanager
+def connected() -> Iterator[socket.socket]:
+    """To a server that answers with the size of what it was sent."""
+
+    async def app(_scope: Any, receive: Any, send: Any) -> None:
+        await respond(send, 200, b"%d bytes" % len(await read_body(receive, 2 * MB)))
+
+    server = HttpServer(app)
+
+    async def end() -> None:
+        task = server.stop()
+        assert task is not None
+        await task
+
+    thread = LoopThread("server", end)
+    thread.start(server.start)
+    try:
+        with socket.create_connection(("127.0.0.1", server.port), 30) as connection:
+            yield connection
+    finally:
+        thread.close()
+
+
+def everything(connection: socket.socket) -> bytes:
+    """Until the server ends the connection, one way or the other."""
+    said = b""
+    with suppress(ConnectionResetError):
+        while more := connection.recv(65536):
+            said += more
+    return said
+
+
+@pytest.mark.parametrize(
+    ("before", "repeated"),
+    [
+        (b"GET /", b"a"),
+        (b"GET / HTTP/1.1\r\nx: ", b"a"),
+        (b"GET / HTTP/1.1\r\n", b"a: b\r\n"),
+        (ASKED + b"1\r\nx\r\n0\r\n", b"a: b\r\n"),
+    ],
+)
+def test_heads_and_trailers_without_end_are_not_kept(before: bytes, repeated: bytes) -> None:
+    with connected() as connection:
+        connection.sendall(before)
+        sent = 0
+        with suppress(ConnectionError):
+            while sent < 100 * MB:
+                sent += connection.send(repeated * 10_000)
+        assert sent < 100 * MB
+
+
+def test_a_long_head_is_refused_in_words() -> None:
+    with connected() as connection:
+        connection.sendall(b"GET / HTTP/1.1\r\nx: " + b"a" * 70_000)
+        said = everything(connection)
+    assert said.startswith(b"HTTP/1.1 400")
+    assert b"too long" in said
+
+
+def test_a_long_body_in_small_chunks_is_none() -> None:
+    with connected() as connection:
+        connection.sendall(ASKED + b"8\r\n12345678\r\n" * (MB // 8) + b"0\r\n\r\n")
+        assert everything(connection).endswith(b"1000000 bytes")
+
+
+def test_who_connects_and_asks_nothing_is_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(http_protocol, "_HEAD_S", 0.01)
+    with connected() as connection:
+        assert everything(connection) == b""
 
 
 def test_two_that_take_a_port_at_the_same_time_do_not_wait_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:

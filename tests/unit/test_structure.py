@@ -27,6 +27,7 @@ LAYERS = [
     ["sandbox", "inference", "wire"],
     ["container"],
     ["progress", "trace_header", "lambda_report", "http_server", "loop_thread", "prices"],
+    ["http_protocol"],
     ["results"],
     ["units", "errors", "processor", "loopback"],
 ]
