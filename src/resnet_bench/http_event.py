@@ -69,6 +69,9 @@ def read_request(path: str, method: str, content_type: str, body: bytes) -> Rece
     _check_route(path, method)
     if not body:
         raise ImageError("the request has no body", code="no_image")
+    if content_type.lower().startswith("multipart/"):
+        hint = "send the file itself: curl --data-binary @cat.jpg -H 'content-type: image/jpeg'"
+        raise ImageError("the body is a form, and not an image", hint, code="not_json")
     return ReceivedImage(body, None, None) if _is_image(content_type) else _from_json(body)
 
 

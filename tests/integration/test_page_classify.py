@@ -107,7 +107,8 @@ def test_images_are_not_kept_while_traces_are_waited_for(tmp_path: Path) -> None
         assert world.classify(CAT, name="held.png").json()["state"] == "tracing"
 
         def held() -> bool:
-            return any(isinstance(each, Upload) and each.image.name == "held.png" for each in gc.get_objects())
+            # Not isinstance, which asks each object for its class: some of torch's warn when they are asked anything.
+            return any(type(each) is Upload and each.image.name == "held.png" for each in gc.get_objects())
 
         wait_until(lambda: not held(), "nothing holds the image")
 
@@ -163,7 +164,7 @@ def test_the_first_call_is_a_cold_one_and_the_next_is_warm(world: World) -> None
 def test_a_forced_cold_start_starts_both_sides_anew(world: World) -> None:
     world.classify(CAT)
     forced = world.classify(CAT, cold="1").json()
-    assert forced["cold"] is True
+    assert forced["forced_cold"] is True
     assert forced["remote"]["phase"] == forced["local"]["phase"] == "cold"
     assert world.local.calls.count("cold") == world.remote.calls.count("cold") == 1
 

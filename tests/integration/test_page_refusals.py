@@ -21,6 +21,7 @@ REFUSED: dict[str, tuple[str, str, dict[str, str], bytes, tuple[int, str]]] = {
     "nothing": ("POST", "/classify", {}, b"", (400, "no_image")),
     "not JSON": ("POST", "/classify", {}, b"image", (400, "not_json")),
     "bad base64": ("POST", "/classify", {}, b'{"image": "a b"}', (400, "bad_base64")),
+    "a form": ("POST", "/classify", {"content-type": "multipart/form-data; boundary=x"}, b"--x", (400, "not_json")),
     "text": ("POST", "/classify", PNG, b"hello", (400, "unsupported_format")),
     "a page": ("POST", "/classify", PNG, b"<script>alert(1)</script>", (400, "unsupported_format")),
     "5 MB": ("POST", "/classify", PNG, b"\x89PNG\r\n\x1a\n" + bytes(5_000_000), (413, "image_too_large")),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,8 +14,10 @@ if TYPE_CHECKING:
     from resnet_bench.results.run import Command, Run
 
 
-def chosen(path: Path | None, commands: Collection[Command], run_first: str) -> tuple[Run, Path]:
-    """The result in ``path``, or the newest finished one in results/ that one of ``commands`` made; said which.
+def chosen(path: Path | None, commands: Sequence[Command], run_first: str) -> tuple[Run, Path]:
+    """The result in ``path``, or the newest finished one in results/ that the first of ``commands`` made; said which.
+
+    Those of the other ``commands`` serve where there is none.
 
     Files in results/ that are no results, or cut off, are passed over.
 
@@ -29,14 +31,20 @@ def chosen(path: Path | None, commands: Collection[Command], run_first: str) -> 
         if run.settings.command not in commands:
             raise ResultError(f"{path} is a result of `{run.settings.command}`, not of {_either(commands)}", run_first)
         return run, path
+    newest: dict[Command, tuple[Run, Path]] = {}
     for candidate in sorted(DEFAULT_FOLDER.glob("*.json"), key=_written_at, reverse=True):
         try:
             run = load(candidate)
         except ResultError:
             continue
-        if run.settings.command in commands and run.finished:
-            typer.echo(f"from the newest result: {candidate}", err=True)
-            return run, candidate
+        if run.finished:
+            newest.setdefault(run.settings.command, (run, candidate))
+        if commands[0] in newest:
+            break
+    for command in commands:
+        if command in newest:
+            typer.echo(f"from the newest result of `{command}`: {newest[command][1]}", err=True)
+            return newest[command]
     raise ResultError(f"{DEFAULT_FOLDER}/ has no result of {_either(commands)}", run_first)
 
 
@@ -47,5 +55,5 @@ def _written_at(path: Path) -> float:
         return 0.0
 
 
-def _either(commands: Collection[Command]) -> str:
+def _either(commands: Sequence[Command]) -> str:
     return " or ".join(f"`{command}`" for command in sorted(commands))

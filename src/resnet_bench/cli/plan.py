@@ -99,7 +99,7 @@ def plan(
         seed=seed,
     )
     rates, arrivals = _traffic(rate, pattern)
-    run, _ = chosen(result, {"compare", "explain"}, _RUN_FIRST)
+    run, _ = chosen(result, ("compare", "explain"), _RUN_FIRST)
     check_agreement(run)
     if html is not None:
         check_place(html, "the HTML report")

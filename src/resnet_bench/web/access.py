@@ -56,7 +56,7 @@ class Access:
 
     def address(self, port: int) -> str:
         """Where to open the page, with the token if there is one."""
-        host = socket.gethostname() if self.host in {"0.0.0.0", "::"} else self.host  # noqa: S104 - compared only
+        host = _outward() if self.host in {"0.0.0.0", "::"} else self.host  # noqa: S104 - compared only
         shown = f"[{host}]" if ":" in host else host
         query = "" if self.token is None else f"?token={quote(self.token, safe='')}"
         return f"http://{shown}:{port}/{query}"
@@ -65,8 +65,23 @@ class Access:
         """What is to be known where others than this machine's programs can call; nothing where they cannot."""
         if is_loopback(self.host):
             return ()
-        who = "whoever has the address with its token" if self.token else "whoever reaches it, without any token,"
+        who = "whoever has its token" if self.token else "whoever reaches it, without any token,"
         return (
-            f"exposed on {self.host}: {who} can classify here and on the Lambda, and reads this session and results/;",
-            "it is plain HTTP: images, results and the token can be read on the way",
+            f"exposed on {self.host}: {who} can classify here",
+            "and on the Lambda, and reads this session and results/; it is plain HTTP:",
+            "images, results and the token can be read on the way",
         )
+
+
+def _outward() -> str:
+    """The address by which others in the network reach this machine, or its name where it has none.
+
+    A datagram socket that is connected sends nothing: the kernel only looks up by which way it would (RFC 5737's
+    address, which is nobody's).
+    """
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        try:
+            probe.connect(("192.0.2.1", 9))
+            return str(probe.getsockname()[0])
+        except OSError:
+            return socket.gethostname()

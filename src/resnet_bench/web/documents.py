@@ -27,7 +27,7 @@ def document(one: Classification) -> dict[str, Any]:
         "state": one.state,
         "status": status(one),
         "image": one.image,
-        "cold": one.cold,
+        "forced_cold": one.cold,
         "ahead_count": one.ahead_count,
         "asks_count": one.asks_count,
         "local": one.local,
@@ -42,6 +42,7 @@ def view(one: Classification) -> dict[str, Any]:
     """What the page shows of it."""
     return {
         "id": one.number,
+        "image": one.image.name,
         "state": one.state,
         "status": status(one),
         "problem": None if one.problem is None else problem(one.problem),

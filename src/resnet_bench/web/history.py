@@ -70,17 +70,11 @@ class History:
 
 
 def named_among(image: ImageRef, known: Sequence[ImageRef]) -> ImageRef:
-    """``image`` under the name that it has among ``known``, or its own, numbered where another image has taken that.
-
-    So the same bytes always have the same name, and other bytes another one.
-    """
-    for each in known:
-        if each.sha256 == image.sha256:
-            return each
-    taken = {each.name for each in known}
+    """``image`` under its own name, numbered where other bytes among ``known`` have taken that."""
+    taken = {each.name: each.sha256 for each in known}
     stem, dot, ending = image.name.rpartition(".") if "." in image.name[1:] else (image.name, "", "")
     number, name = 2, image.name
-    while name in taken:
+    while taken.get(name, image.sha256) != image.sha256:
         name = f"{stem} ({number}){dot}{ending}"
         number += 1
     return replace(image, name=name)

@@ -39,7 +39,15 @@ def test_the_newest_finished_result_of_the_command_is_taken_and_named(
     (folder / "broken.json").write_text("{")
     run, path = chosen(None, ["compare"], "first compare")
     assert (run.settings.command, path) == ("compare", Path("results/new.json"))
-    assert capsys.readouterr().err == "from the newest result: results/new.json\n"
+    assert capsys.readouterr().err == "from the newest result of `compare`: results/new.json\n"
+
+
+def test_an_older_result_of_the_first_command_is_taken_before_newer_ones_of_the_others(folder: Path) -> None:
+    saved(folder / "whole.json", age_s=50)
+    saved(folder / "small.json", "explain", age_s=40)
+    assert chosen(None, ["compare", "explain"], "first compare")[1] == Path("results/whole.json")
+    (folder / "whole.json").unlink()
+    assert chosen(None, ["compare", "explain"], "first compare")[1] == Path("results/small.json")
 
 
 def test_where_there_is_none_the_command_to_run_first_is_named(folder: Path) -> None:

@@ -26,6 +26,7 @@ def test_elsewhere_it_must_be_said_how_it_is_meant(host: str) -> None:
     assert "without any token" in Access.of(host, None, no_auth=True).exposure()[0]
     assert "its token" in Access.of(host, LONG, no_auth=False).exposure()[0]
     assert "plain HTTP" in Access.of(host, LONG, no_auth=False).exposure()[1]
+    assert all(len(line) <= 80 for line in Access.of(host, None, no_auth=True).exposure())
 
 
 def test_a_made_token_is_long_and_another_one_each_time() -> None:

@@ -29,8 +29,9 @@ def named(given: list[tuple[str, str]]) -> list[str]:
 
 
 def test_other_images_of_one_name_get_names_of_their_own_and_the_same_image_keeps_its_first() -> None:
-    given = [("cat.jpg", "a"), ("cat.jpg", "b"), ("cat.jpg", "c"), ("dog.jpg", "b"), (".png", "d"), (".png", "e")]
-    assert named(given) == ["cat.jpg", "cat (2).jpg", "cat (3).jpg", "cat (2).jpg", ".png", ".png (2)"]
+    given = [("cat.jpg", "a"), ("cat.jpg", "b"), ("cat.jpg", "c"), ("cat.jpg", "b"), ("dog.jpg", "b"), (".png", "d")]
+    given.append((".png", "e"))
+    assert named(given) == ["cat.jpg", "cat (2).jpg", "cat (3).jpg", "cat (2).jpg", "dog.jpg", ".png", ".png (2)"]
 
 
 def test_a_numbered_name_that_somebody_uses_is_not_given_again() -> None:

@@ -42,7 +42,8 @@ export function startClassifying(chosen, done) {
     }
   });
 
-  function seen({ state, status, problem, parts }) {
+  function seen({ image, state, status, problem, parts }) {
+    at("asked-name").textContent = image; // numbered where another image of that name was here before
     at("status").textContent = status;
     tell(at("answer-problem"), problem);
     for (const [name, html] of Object.entries(parts)) swap(at(`part-${name}`), html);
