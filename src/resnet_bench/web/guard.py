@@ -67,9 +67,9 @@ class Guard:
             _check_origin(scope, headers)
             arrives = self._check_token(scope, headers)
         except Refused as refusal:
-            body = wire.encode_fault(refusal.code, str(refusal), refusal.hint).encode()
+            kind, body = _told(refusal, reader=scope["path"] == _PAGE)
             more = [("www-authenticate", "Bearer")] if refusal.status == _UNAUTHORIZED else []
-            await respond(send, refusal.status, body, [("content-type", JSON_TYPE), *_HEADERS, *more])
+            await respond(send, refusal.status, body.encode(), [("content-type", kind), *_HEADERS, *more])
             return
         if arrives:
             # Out of the address, which stays in the browser's history, into a cookie that no script reads.
@@ -101,6 +101,13 @@ class Guard:
             hint = "open the address that `resnet-bench serve` has printed"
             raise Refused(_UNAUTHORIZED, "no_token", "this page needs its token", hint)
         return False
+
+
+def _told(refusal: Refused, *, reader: bool) -> tuple[str, str]:
+    """Content type and body: words for who opened the page, JSON for all else."""
+    if reader:
+        return "text/plain; charset=utf-8", f"resnet-bench: {refusal}.\nTry: {refusal.hint}.\n"
+    return JSON_TYPE, wire.encode_fault(refusal.code, str(refusal), refusal.hint)
 
 
 def _check_origin(scope: Scope, headers: dict[str, str]) -> None:

@@ -16,7 +16,7 @@ from resnet_bench.web.listings import SavedResult
 # Of so many files the newest are listed, and a larger one is not read: it would hold up whoever looks at the page.
 _LISTED = 100
 _LIMIT_BYTES = 64 * 1024 * 1024
-_STILL_HERE = "The session is here until this server ends: free some space and save it again, or download it."
+_STILL_HERE = "The session is here until this server ends: make room for it and save it again, or download it."
 _TOO_LARGE = "too large for the page; `resnet-bench report` draws it"
 
 # Which file, and whether it has changed since.
@@ -66,15 +66,21 @@ class SavedResults:
         Raises:
             ResultError: it cannot be written; then nothing of it is left in the folder.
         """
+        try:
+            return self._write(run)
+        except ResultError as error:
+            raise ResultError(error.message, _STILL_HERE) from error
+
+    def _write(self, run: Run) -> str:
         writer = ResultWriter(run, folder=self._folder)
         try:
             with writer:
                 for sample in run.samples:
                     writer.add(sample)
-        except ResultError as error:
+        except ResultError:
             # The whole session is in memory: a part of it as a journal, one more with each try, would help nobody.
             writer.journal_path.unlink(missing_ok=True)
-            raise ResultError(error.message, _STILL_HERE) from error
+            raise
         return writer.path.name
 
     def _files(self) -> Iterator[tuple[Path, Version]]:

@@ -85,7 +85,7 @@ def test_requests_of_other_pages_are_refused(headers: list[tuple[str, str]]) -> 
     "hosts", [[], ["evil.example"], ["127.0.0.1.evil.example:8000"], ["localhost", "evil.example"], [""], ["[x"]]
 )
 def test_other_names_are_refused(hosts: list[str]) -> None:
-    answer = ask(LOCAL, *[("host", host) for host in hosts], method="GET", path="/")
+    answer = ask(LOCAL, *[("host", host) for host in hosts], method="GET", path="/history")
     assert answer[0] == 403
     assert code_of(answer) == "wrong_host"
 
@@ -108,11 +108,18 @@ def test_every_answer_tells_the_browser_what_not_to_do() -> None:
 
 
 def test_without_the_token_nothing_is_answered() -> None:
-    for path, method in (("/", "GET"), ("/static/app.js", "GET"), ("/classify", "POST"), ("/session.json", "GET")):
+    for path, method in (("/static/app.js", "GET"), ("/classify", "POST"), ("/session.json", "GET")):
         answer = ask(WITH_TOKEN, HOST, path=path, method=method)
         assert answer[0] == 401
         assert answer[1]["www-authenticate"] == "Bearer"
         assert "resnet-bench serve" in json.loads(answer[2])["error"]["hint"]
+
+
+def test_who_opens_the_page_without_it_is_told_in_words() -> None:
+    status, headers, body = ask(WITH_TOKEN, HOST, path="/", method="GET")
+    assert status == 401
+    assert headers["content-type"].startswith("text/plain")
+    assert b"open the address that `resnet-bench serve` has printed" in body
 
 
 @pytest.mark.parametrize("authorization", [f"Bearer {TOKEN}", f"bearer  {TOKEN} "])
