@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     App = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 # Whoever is led here by another name has been led by a page of that name (DNS rebinding), which may then read answers.
-_OWN_NAMES = re.compile(rb"(127\.0\.0\.1|localhost|\[::1\])(:\d+)?", re.IGNORECASE)
+_OWN_NAMES = re.compile(rb"(127(\.\d{1,3}){3}|localhost|\[::1\])(:\d+)?", re.IGNORECASE)
 _TICK_S = 1.0
 _BODILESS = frozenset({204, 304})  # RFC 9110, sections 15.3.5 and 15.4.5
 

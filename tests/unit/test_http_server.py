@@ -20,13 +20,13 @@ ASKED = b"POST / HTTP/1.1\r\nhost: 127.0.0.1\r\nconnection: close\r\ntransfer-en
 
 
 @contextmanager
-def connected() -> Iterator[socket.socket]:
+def connected(host: str = "127.0.0.1") -> Iterator[socket.socket]:
     """To a server that answers with the size of what it was sent."""
 
     async def app(_scope: Any, receive: Any, send: Any) -> None:
         await respond(send, 200, b"%d bytes" % len(await read_body(receive, 2 * MB)))
 
-    server = HttpServer(app)
+    server = HttpServer(app, host=host)
 
     async def end() -> None:
         task = server.stop()
@@ -36,7 +36,7 @@ def connected() -> Iterator[socket.socket]:
     thread = LoopThread("server", end)
     thread.start(server.start)
     try:
-        with socket.create_connection(("127.0.0.1", server.port), 30) as connection:
+        with socket.create_connection((host, server.port), 30) as connection:
             yield connection
     finally:
         thread.close()
@@ -110,3 +110,10 @@ def test_two_that_take_a_port_at_the_same_time_do_not_wait_for_ever(monkeypatch:
         monkeypatch.setattr(socket.socket, "bind", bind_and_be_late)
         with pytest.raises(SetupError, match="cannot listen"):
             asyncio.run(start(other.getsockname()[1]))
+
+
+@pytest.mark.parametrize("host", ["127.0.0.2", "localhost"])
+def test_what_is_served_on_this_machine_is_called_by_that_address(host: str) -> None:
+    with connected(host) as connection:
+        connection.sendall(b"GET / HTTP/1.1\r\nhost: %b:80\r\nconnection: close\r\n\r\n" % host.encode())
+        assert everything(connection).endswith(b"0 bytes")
