@@ -77,7 +77,8 @@ class ResultWriter:
         Raises:
             ResultError: it could not be saved; those before it are safe in the journal.
         """
-        with explained(self.journal_path, "a sample", kept_in=self.journal_path):
+        # Without a sample in it the journal goes, too.
+        with explained(self.journal_path, "a sample", kept_in=self.journal_path if self._samples else None):
             self._journal.add(len(self._samples), sample)
         self._samples.append(sample)
 

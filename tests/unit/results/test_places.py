@@ -82,6 +82,18 @@ def test_a_full_disk_keeps_what_was_measured_and_says_where(path):
     assert load(path).samples == (*SAMPLES[:2], SAMPLES[3])
 
 
+def test_a_first_sample_that_finds_no_room_is_not_said_to_be_kept(path):
+    def measure(stack):
+        with start(path) as writer:
+            stack.enter_context(full_disk(writer.journal_path.stat().st_size))
+            writer.add(SAMPLES[0])
+
+    with ExitStack() as stack, pytest.raises(ResultError, match="a sample could not be saved") as caught:
+        measure(stack)
+    assert "resnet-bench show" not in caught.value.hint
+    assert names(path.parent) == []
+
+
 def test_a_disk_that_is_full_at_the_end_leaves_the_journal_and_no_torso(path):
     writer = start(path)
     for sample in SAMPLES:
