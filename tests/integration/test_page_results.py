@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from msgspec.structs import replace
 
+from disks import full_disk
 from factories import make_run
 from page_world import CAT, ROCKET, World, fault
 from resnet_bench.results.files import load, written
@@ -90,3 +91,17 @@ def test_a_result_of_no_moment_does_not_keep_the_others_from_being_listed(steady
         listing = client.get("/results").text
     assert 'data-result="whole.json"' in listing
     assert "it does not tell when it was made" in listing
+
+
+@pytest.mark.parametrize("room", [0, 3000, 9000])
+def test_a_session_that_finds_no_room_leaves_nothing_and_can_be_saved_later(world: World, room: int) -> None:
+    world.classify(CAT)
+    world.classify(ROCKET)
+    with world.client() as client:
+        with full_disk(room):
+            answer = client.post("/results")
+        assert fault(answer) == (422, "ResultError")
+        assert "The session is here" in answer.json()["error"]["hint"]
+        assert list(world.folder.iterdir()) == []
+        assert world.server.unsaved_count == 2
+        assert client.post("/results").status_code == 201

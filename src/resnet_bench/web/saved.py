@@ -16,7 +16,7 @@ from resnet_bench.web.listings import SavedResult
 # Of so many files the newest are listed, and a larger one is not read: it would hold up whoever looks at the page.
 _LISTED = 100
 _LIMIT_BYTES = 64 * 1024 * 1024
-_STILL_HERE = "The session is here until this server ends: make room for it and save it again, or download it."
+_STILL_HERE = "The session is here until this server ends: mend that and save it again, or download it."
 _TOO_LARGE = "too large for the page; `resnet-bench report` draws it"
 
 # Which file, and whether it has changed since.
