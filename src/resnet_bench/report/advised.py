@@ -17,6 +17,8 @@ from resnet_bench.results.run import Run
 from resnet_bench.units import format_rate, number
 
 _HOUR_S = 3600
+# Two rates within 5 % are told as one.
+_SAME = 1.05
 COLUMNS = (
     Column("what", ""),
     Column("server", "server", "seconds"),
@@ -65,7 +67,11 @@ def _by_rate(advice: Advice) -> str:
     below = f"Under about {an_hour(crossing.first_rate)} requests an hour{_if_cold(advice)}, take {_function(advice)}"
     if crossing.rate is None:
         return f"{below}; above it they cost about the same, and {crossing.reason}"
-    return f"{below}; above it, {_servers(advice)}"
+    above = f"{below}; above it, {_servers(advice)}"
+    if crossing.rate <= crossing.first_rate * _SAME:
+        return above
+    again = "where one more server has just become necessary, Lambda is cheaper again"
+    return f"{above} ({again}, up to about {an_hour(crossing.rate)})"
 
 
 def _if_cold(advice: Advice) -> str:
@@ -98,6 +104,7 @@ def advice_table(advice: Advice, run: Run, prices: Prices) -> Table:
         captions=(*captions(run), *(Caption(text, text) for text in (prices.notice, *advice.server.assumptions))),
         notes=(
             f"server: times are this machine's, costs those of a {name}, taken to be as fast.",
+            "What a machine of your own costs instead: resnet-bench cost RESULT --own-price 900 --watts 45",
             f"one unit: a server, or an environment of Lambda's. Times: medians of {_counts(advice)}.",
             "better: by the pairs' ratio and its 95 % interval, or by the prices.",
             f"in use: servers to {Terms().utilisation:.0%} on average, so that requests seldom wait.",

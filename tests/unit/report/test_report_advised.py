@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import re
 
 import pytest
@@ -12,7 +13,7 @@ from reports import rows
 from resnet_bench.analysis.objective import parse
 from resnet_bench.prices.table import packaged
 from resnet_bench.report import page_of
-from resnet_bench.report.advised import advice_for, advice_table
+from resnet_bench.report.advised import advice_for, advice_sentence, advice_table
 from resnet_bench.results.records import Skipped
 from resnet_bench.results.run import Run
 
@@ -47,6 +48,17 @@ def test_the_condition_is_where_the_costs_cross() -> None:
     assert rate is not None
     hourly = float(re.sub(r"[^\d.]", "", said(make_run()).partition(" requests")[0]))
     assert hourly == pytest.approx(rate * 3600, rel=0.05), "two digits of it"
+
+
+def test_where_servers_are_cheaper_for_good_only_later_that_is_said() -> None:
+    advice = advice_for(make_run(), PRICES)
+    assert not isinstance(advice, Skipped)
+    first = 2.0
+    for rate, again in ((first, ""), (2 * first, ", Lambda is cheaper again, up to about 14,000)")):
+        crossing = dataclasses.replace(advice.crossing, winner=None, first_rate=first, rate=rate)
+        told = advice_sentence(dataclasses.replace(advice, crossing=crossing), PRICES)
+        assert told.startswith("Under about 7,200 requests an hour")
+        assert (again in told) if again else ("again" not in told)
 
 
 def test_a_side_that_alone_keeps_the_objective_is_taken_at_any_rate() -> None:
