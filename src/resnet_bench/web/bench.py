@@ -96,8 +96,8 @@ class Bench:
             self._changed.notify_all()
         for task in self._tasks:
             task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
         await self.turns.close()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
 
     async def _go(self, one: Classification, upload: Upload) -> None:
         try:

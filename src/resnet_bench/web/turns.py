@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager, suppress
 from typing import Protocol, TypeVar
 
 from resnet_bench.errors import SandboxError
+from resnet_bench.web.worker import Worker
 
 T = TypeVar("T")
 
@@ -35,7 +35,7 @@ class Turns:
 
     def __init__(self) -> None:
         # Children of runners die with the thread that made them: one thread, for as long as there are runners.
-        self._worker = ThreadPoolExecutor(1, thread_name_prefix="bench")
+        self._worker = Worker("bench")
         self._turn = asyncio.Lock()
         self.background: set[Background] = set()
         self.closing = False
@@ -63,7 +63,7 @@ class Turns:
 
         Who is cancelled meanwhile still waits for its end, so that turns never overlap.
         """
-        future = asyncio.get_running_loop().run_in_executor(self._worker, job)
+        future = asyncio.wrap_future(self._worker.submit(job))
         try:
             return await asyncio.shield(future)
         except asyncio.CancelledError:
@@ -80,9 +80,10 @@ class Turns:
             return await self.work(job)
 
     async def close(self) -> None:
-        """Wait for what is being worked on, and end the thread and what is in the background."""
+        """End what is in the background, wait for what is being worked on, and end the thread. To be called once."""
         self.closing = True
         for each in self.background:
             with suppress(SandboxError):  # the janitor tries again when this process ends
                 each.close()
-        await asyncio.to_thread(self._worker.shutdown)
+        await asyncio.wrap_future(self._worker.submit(lambda: None))
+        self._worker.end()

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import subprocess
+import sys
 import threading
 from functools import partial
 
@@ -84,3 +86,10 @@ def test_nothing_begins_once_it_is_closing() -> None:
             await turns.exclusively(lambda: None)
 
     asyncio.run(run())
+
+
+def test_work_that_does_not_end_keeps_the_program_from_nothing() -> None:
+    program = (
+        "import threading\nfrom resnet_bench.web.turns import Turns\nTurns()._worker.submit(threading.Event().wait)"
+    )
+    subprocess.run([sys.executable, "-c", program], check=True, timeout=60)
