@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import socket
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from pathlib import Path
 
 import httpx
@@ -88,9 +88,11 @@ def test_no_input_is_answered_with_a_5xx(
 )
 def test_what_is_no_http_harms_nobody(steady: World, raw: bytes) -> None:
     with socket.create_connection(("127.0.0.1", steady.server.port), 5) as connection:
-        connection.sendall(raw)
-        connection.shutdown(socket.SHUT_WR)
-        answer = connection.recv(100)
+        answer = b""
+        with suppress(OSError):  # it may have ended the connection before all was sent
+            connection.sendall(raw)
+            connection.shutdown(socket.SHUT_WR)
+            answer = connection.recv(100)
     assert not answer.startswith(b"HTTP/1.1 5")
     assert steady.classify(CAT).status_code == 200
 
@@ -118,7 +120,8 @@ def test_with_a_token_the_address_opens_the_page_for_its_browser_only(tmp_path: 
     with page_world(tmp_path, access=access) as world:
         with httpx.Client(trust_env=False) as browser:
             shut = browser.get(f"http://127.0.0.1:{world.server.port}/")
-            assert fault(shut) == (401, "no_token")
+            assert shut.status_code == 401
+            assert "this page needs its token" in shut.text
             opened = browser.get(world.server.url, follow_redirects=True)
             assert opened.status_code == 200
             assert "token" not in str(opened.url)

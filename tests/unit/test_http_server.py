@@ -72,7 +72,8 @@ def test_heads_and_trailers_without_end_are_not_kept(before: bytes, repeated: by
 
 def test_a_long_head_is_refused_in_words() -> None:
     with connected() as connection:
-        connection.sendall(b"GET / HTTP/1.1\r\nx: " + b"a" * 70_000)
+        # One byte too many: with nothing unread the kernel ends the connection without a reset, which loses answers.
+        connection.sendall(b"GET / HTTP/1.1\r\nx: ".ljust(64 * 1024 + 1, b"a"))
         said = everything(connection)
     assert said.startswith(b"HTTP/1.1 400")
     assert b"too long" in said

@@ -10,8 +10,9 @@ from __future__ import annotations
 
 import hmac
 import ipaddress
+import re
 from typing import TYPE_CHECKING
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs
 
 from starlette.requests import cookie_parser
 
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
     from resnet_bench.web.access import Access
 
 _PAGE = "/"
+# And nothing around them: no user, no path, which what splits URLs would forgive.
+_HOST = re.compile(r"(?:\[([0-9a-fA-F:.]+)\]|([\w.-]+))(?::\d+)?", re.ASCII)
 _OWN_SITES = frozenset({"same-origin", "none"})  # none: typed in, or a bookmark
 _SAFE_METHODS = frozenset({"GET", "HEAD"})
 _UNAUTHORIZED = 401
@@ -122,11 +125,9 @@ def _check_origin(scope: Scope, headers: dict[str, str]) -> None:
 
 
 def _host_name(host: str) -> str:
-    """``Host`` without its port, and an address of version 6 without its brackets."""
-    try:
-        return (urlsplit(f"//{host}").hostname or "").lower()
-    except ValueError:
-        return ""
+    """``Host`` without its port, and an address of version 6 without its brackets; empty if it is none."""
+    found = _HOST.fullmatch(host)
+    return "" if found is None else (found[1] or found[2]).lower()
 
 
 def _is_address(name: str) -> bool:

@@ -82,7 +82,20 @@ def test_requests_of_other_pages_are_refused(headers: list[tuple[str, str]]) -> 
 
 
 @pytest.mark.parametrize(
-    "hosts", [[], ["evil.example"], ["127.0.0.1.evil.example:8000"], ["localhost", "evil.example"], [""], ["[x"]]
+    "hosts",
+    [
+        [],
+        [""],
+        ["[x"],
+        ["evil.example"],
+        ["127.0.0.1.evil.example:8000"],
+        ["[::1].evil.example"],
+        ["evil.example@127.0.0.1"],
+        ["127.0.0.1/evil.example"],
+        ["127.0.0.1:evil"],
+        ["localhost", "evil.example"],
+        ["localhost", "localhost"],
+    ],
 )
 def test_other_names_are_refused(hosts: list[str]) -> None:
     answer = ask(LOCAL, *[("host", host) for host in hosts], method="GET", path="/history")
