@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import inspect
 import threading
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
@@ -22,6 +23,8 @@ class LoopThread:
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, name=name, daemon=True)
         self._finishing: Future[None] | None = None
+        self._calls: set[Future[Any]] = set()
+        self._ended = False
 
     def start(self, first: Callable[[], Coroutine[None, None, None]]) -> None:
         """Begin with ``first``; if that fails, all ends again.
@@ -37,8 +40,16 @@ class LoopThread:
             raise
 
     def call(self, job: Coroutine[None, None, T]) -> T:
-        """Run ``job`` in the loop, and wait for what it gives."""
-        return asyncio.run_coroutine_threadsafe(job, self._loop).result()
+        """Run ``job`` in the loop, and wait for what it gives.
+
+        Raises:
+            concurrent.futures.CancelledError, RuntimeError: the loop ends before that, or has ended.
+        """
+        try:
+            return self._result(asyncio.run_coroutine_threadsafe(job, self._loop))
+        finally:
+            if inspect.getcoroutinestate(job) == inspect.CORO_CREATED:
+                job.close()  # or Python would complain that nobody awaited it
 
     def close(self) -> None:
         """Finish, cancel what is left, end the loop and its thread. May be called twice, one after the other."""
@@ -51,7 +62,19 @@ class LoopThread:
         self._finishing.result()
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join(_JOIN_S)
+        self._ended = True
+        for call in tuple(self._calls):
+            call.cancel()  # it came after the others were cancelled: nobody runs it any more
         self._loop.close()
+
+    def _result(self, future: Future[T]) -> T:
+        self._calls.add(future)
+        try:
+            if self._ended:
+                future.cancel()
+            return future.result()
+        finally:
+            self._calls.discard(future)
 
     async def _end(self) -> None:
         await self._finish()
