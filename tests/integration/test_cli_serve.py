@@ -85,7 +85,8 @@ def test_a_cold_start_is_one_by_the_platforms_account_too(page: Running) -> None
     assert classify(page)["remote"]["phase"] == "warm"
     cold = classify(page, cold="1")
     assert cold["remote"]["phase"] == cold["local"]["phase"] == "cold"
-    assert finished(page, cold["id"])["remote"]["trace"]["initialization_s"] > 0
+    # Not by its trace: X-Ray samples, and this may be the second call of a second.
+    assert finished(page, cold["id"])["remote"]["report"]["init_s"] > 0
 
 
 def test_a_saved_session_is_shown_and_reported_by_the_other_commands(page: Running, tmp_path: Path) -> None:

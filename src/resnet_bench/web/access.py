@@ -29,6 +29,8 @@ class Access:
         Raises:
             UsageError: others than this machine's programs could call, and it is not said how that is meant.
         """
+        if not host:
+            raise UsageError("--host is empty", "give 0.0.0.0 to listen on every address of this machine")
         if token is not None and no_auth:
             raise UsageError("--token and --no-auth contradict each other", "give one of them")
         if token is None and not no_auth and not is_loopback(host):

@@ -29,6 +29,11 @@ def test_elsewhere_it_must_be_said_how_it_is_meant(host: str) -> None:
     assert all(len(line) <= 80 for line in Access.of(host, None, no_auth=True).exposure())
 
 
+def test_no_host_is_not_taken_for_every_host() -> None:
+    with pytest.raises(UsageError, match="--host is empty"):
+        Access.of("", LONG, no_auth=False)
+
+
 def test_a_made_token_is_long_and_another_one_each_time() -> None:
     made = {Access.of("0.0.0.0", "auto", no_auth=False).token for _ in range(10)}
     assert len(made) == 10
