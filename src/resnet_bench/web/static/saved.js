@@ -15,9 +15,14 @@ export async function telling(place, work) {
   }
 }
 
+let asked = 0;
+
 export function loadHistory() {
+  const mine = ++asked;
   return telling(at("session-problem"), async () => {
-    swap(at("history"), await text("/history"));
+    const html = await text("/history");
+    if (mine !== asked) return; // a later one is asked for: an answer that was long on its way must not undo that
+    swap(at("history"), html);
     at("session-actions").hidden = at("history").querySelector("table") === null;
     drawFigures();
   });
