@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import io
 import struct
+import threading
 import zlib
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 from PIL import Image
 
 from browsers import Opener
 from page_world import CAT, World, page_world
+from resnet_bench.web.gallery import Gallery
 from visitors import Visitor
 
 pytestmark = pytest.mark.browser
@@ -122,18 +123,24 @@ def test_after_a_refusal_nothing_is_chosen_until_the_next_good_one(visitor: Visi
     assert visitor.text("#chooser-problem") == ""
 
 
-def test_what_was_chosen_last_is_classified_though_it_still_comes(visitor: Visitor) -> None:
+def test_what_was_chosen_last_is_classified_though_it_still_comes(
+    visitor: Visitor, shared: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
     visitor.take("chelsea.png")
-    waiting: list[Any] = []
-    visitor.page.route("**/samples/rocket.jpg", lambda route: waiting.append(route))  # noqa: PLW0108 - Playwright writes on what it is given
+    sent, read = threading.Event(), Gallery.photo
+
+    def slowly(gallery: Gallery, name: str) -> bytes:
+        assert sent.wait(30)
+        return read(gallery, name)
+
+    monkeypatch.setattr(Gallery, "photo", slowly)
     visitor.page.click("button[data-sample='rocket.jpg']")
     visitor.page.click("#classify")
     visitor.until("#status", "Reading the photograph")
-    visitor.opened.until("true")
-    (request,) = waiting
-    request.continue_()
+    sent.set()
     visitor.until("#asked-name", "rocket.jpg")
-    visitor.until_done()
+    visitor.until("#status", "done")
+    visitor.until_history(len(shared.done))
     assert visitor.history()[0][1] == "rocket.jpg"
 
 
@@ -174,13 +181,14 @@ def test_what_is_found_out_when_it_is_decoded_is_said_where_the_answer_was_to_co
     assert path.name not in shared.local.calls + shared.remote.calls, "neither side was asked"
 
 
-def test_a_name_is_shown_as_text(visitor: Visitor, tmp_path: Path) -> None:
+def test_a_name_is_shown_as_text(visitor: Visitor, shared: World, tmp_path: Path) -> None:
     path = tmp_path / "<img src=x onerror=alert(1)>.png"
     assert "<img" in refused(visitor, path, b"no image")
     path.write_bytes(png())
     visitor.choose(path)
     visitor.until("#preview-name", "<img")
     visitor.classify()
-    visitor.until_done()
+    visitor.until("#status", "done")
+    visitor.until_history(len(shared.done))
     assert "<img" in visitor.history()[0][1]
     assert visitor.opened.complaints == []
