@@ -18,6 +18,7 @@ import msgspec
 
 from resnet_bench import wire
 from resnet_bench.errors import ForeignAnswer, ImageError
+from resnet_bench.unreadable import UNREADABLE
 
 CLASSIFY_PATH: Final = "/classify"
 JSON_TYPE: Final = "application/json"
@@ -151,7 +152,7 @@ def read_http_answer(payload: bytes) -> HttpAnswer:
     """
     try:
         return _http_answer.decode(payload)
-    except wire.UNREADABLE as error:
+    except UNREADABLE as error:
         raise ForeignAnswer(
             f"the function's answer is not one to an HTTP API ({error})", "check that it is this program's handler"
         ) from None

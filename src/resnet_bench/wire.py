@@ -14,6 +14,7 @@ import msgspec
 
 from resnet_bench.errors import ForeignAnswer, ImageError
 from resnet_bench.results.records import Answer
+from resnet_bench.unreadable import UNREADABLE
 
 # 1: first version.
 VERSION: Final = 1
@@ -22,10 +23,6 @@ VERSION: Final = 1
 # about 3 kB of headers and request context, whether the client sent it raw or in JSON; 64 kB are left for those.
 EVENT_LIMIT_BYTES: Final = 6_291_556
 IMAGE_LIMIT_BYTES: Final = (EVENT_LIMIT_BYTES - 65_536) // 4 * 3
-
-# What msgspec raises for text that is not the JSON asked for: the second where no encoding has it, the last where it is
-# nested too deeply.
-UNREADABLE: Final = (msgspec.DecodeError, UnicodeError, RecursionError)
 
 
 class Request(msgspec.Struct, frozen=True):

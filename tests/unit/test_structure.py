@@ -29,7 +29,7 @@ LAYERS = [
     ["progress", "trace_header", "lambda_report", "http_server", "loop_thread", "prices"],
     ["http_protocol"],
     ["results"],
-    ["units", "errors", "processor", "loopback"],
+    ["units", "errors", "processor", "loopback", "unreadable"],
 ]
 HEIGHT = {name: height for height, layer in enumerate(reversed(LAYERS)) for name in layer}
 

@@ -39,6 +39,7 @@ PARTS = (
     "sandbox",
     "trace_header.py",
     "units.py",
+    "unreadable.py",
     "wire.py",
 )
 

@@ -19,11 +19,12 @@ import msgspec
 
 from resnet_bench.errors import ResultError
 from resnet_bench.results.disk import explained, write_atomically
-from resnet_bench.results.journal import NOT_JSON, Journal, read_journal
+from resnet_bench.results.journal import Journal, read_journal
 from resnet_bench.results.levels import LoadLevel
 from resnet_bench.results.records import Sample
 from resnet_bench.results.run import Caveat, Run
 from resnet_bench.results.versions import read_run
+from resnet_bench.unreadable import UNREADABLE
 
 DEFAULT_FOLDER = Path("results")
 _SUFFIX = ".json"
@@ -196,13 +197,13 @@ def load(path: Path) -> Run:
     first, *rest = data.split(b"\n")
     try:
         header = msgspec.json.decode(first)
-    except NOT_JSON:
+    except UNREADABLE:
         header = None
     if rest and isinstance(header, dict):
         return read_run(read_journal(header, rest, str(path)), str(path))
     try:
         document = msgspec.json.decode(data)
-    except NOT_JSON as error:
+    except UNREADABLE as error:
         raise ResultError(
             f"{path} is not a whole JSON document: {error}",
             f"It may be cut off, or another kind of file; look for a *{_JOURNAL_SUFFIX} beside it.",

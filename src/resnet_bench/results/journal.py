@@ -14,7 +14,7 @@ from __future__ import annotations
 import operator
 import os
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 import msgspec
 
@@ -22,10 +22,9 @@ from resnet_bench.errors import ResultError
 from resnet_bench.results.levels import LoadLevel
 from resnet_bench.results.records import Sample
 from resnet_bench.results.run import Caveat, Run
+from resnet_bench.unreadable import UNREADABLE
 
 TORN_LINE = "torn-journal"
-# What msgspec raises for what is not JSON: the second where no encoding has it, the last where it is nested too deeply.
-NOT_JSON: Final = (msgspec.DecodeError, UnicodeError, RecursionError)
 
 
 class SampleLine(msgspec.Struct, frozen=True, tag="sample", tag_field="line"):
@@ -127,7 +126,7 @@ def read_journal(header: dict[str, Any], lines: list[bytes], where: str) -> dict
                 levels.append(entry["level"])
             else:
                 caveats.append(entry["caveat"])
-        except (*NOT_JSON, KeyError, TypeError) as error:
+        except (*UNREADABLE, KeyError, TypeError) as error:
             raise ResultError(
                 f"{where} is damaged in line {number}: {error}",
                 "Delete that line if the rest is worth keeping, or measure again.",

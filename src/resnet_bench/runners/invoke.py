@@ -8,13 +8,13 @@ from typing import Protocol
 
 import msgspec
 
-from resnet_bench import wire
 from resnet_bench.errors import HttpError
 from resnet_bench.http_event import read_http_answer, write_event
 from resnet_bench.results.records import ClientTimes, ReportLine, Skipped
 from resnet_bench.runners.deployed import Callee, DeployedRunner, Exchange
 from resnet_bench.runners.reply import Reply, one_line
 from resnet_bench.runners.request import Body
+from resnet_bench.unreadable import UNREADABLE
 
 # What the HTTP API answers for a function that fails.
 _FUNCTION_FAILED = 500
@@ -86,7 +86,7 @@ class _Failure(msgspec.Struct, rename="camel"):
 def _failed(payload: bytes) -> HttpError:
     try:
         failure = msgspec.json.decode(payload, type=_Failure)
-    except wire.UNREADABLE:
+    except UNREADABLE:
         failure = _Failure()
     told = ": ".join(part for part in (failure.error_type, failure.error_message) if part)
     return HttpError(
