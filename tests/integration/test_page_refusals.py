@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import socket
 from contextlib import ExitStack, suppress
@@ -11,11 +12,20 @@ import httpx
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from PIL import Image
 
 from page_world import CAT, PNG, World, fault, page_world
 from resnet_bench import wire
 from resnet_bench.web.access import Access
 from sandboxes import wait_until
+
+
+def long_and_thin() -> bytes:
+    """Small as it is, and enormous after resizing."""
+    file = io.BytesIO()
+    Image.new("1", (100_000, 1)).save(file, "png")
+    return file.getvalue()
+
 
 REFUSED: dict[str, tuple[str, str, dict[str, str], bytes, tuple[int, str]]] = {
     "nothing": ("POST", "/classify", {}, b"", (400, "no_image")),
@@ -25,6 +35,7 @@ REFUSED: dict[str, tuple[str, str, dict[str, str], bytes, tuple[int, str]]] = {
     "text": ("POST", "/classify", PNG, b"hello", (400, "unsupported_format")),
     "a page": ("POST", "/classify", PNG, b"<script>alert(1)</script>", (400, "unsupported_format")),
     "5 MB": ("POST", "/classify", PNG, b"\x89PNG\r\n\x1a\n" + bytes(5_000_000), (413, "image_too_large")),
+    "too long and thin": ("POST", "/classify", PNG, long_and_thin(), (413, "too_many_pixels")),
     "7 MB": ("POST", "/classify", PNG, bytes(7_000_000), (413, "image_too_large")),
     "the wrong method": ("GET", "/classify", {}, b"", (405, "method_not_allowed")),
     "another method": ("DELETE", "/results", {}, b"", (405, "method_not_allowed")),

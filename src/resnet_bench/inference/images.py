@@ -100,9 +100,10 @@ def read_header(data: bytes) -> Header:
     """What the file says of itself, in microseconds; whether the rest is whole, only ``decode`` finds out.
 
     Raises:
-        ImageError: as ``decode``.
+        ImageError: as ``decode``, and ``too_many_pixels`` as ``preprocess`` at its usual size.
     """
     with _opened(data) as image:
+        _refuse_large(*resized_size(image.size, RESIZE), resized_from=image.size)
         return Header(image.size, str(image.format))
 
 

@@ -33,11 +33,18 @@ class SavedResults:
         self._folder, self._prices = folder, prices
         self._entries: dict[Version, SavedResult] = {}
 
-    def entries(self) -> list[SavedResult]:
-        """The newest first. Each file is read once, until it changes."""
-        found = {version: self._entries.get(version) or _entry(path, version) for path, version in self._files()}
-        self._entries = found
-        return list(found.values())
+    def files(self) -> list[tuple[Path, Version]]:
+        """The newest first."""
+        found = list(self._files())
+        listed = {version for _, version in found}
+        self._entries = {version: entry for version, entry in self._entries.items() if version in listed}
+        return found
+
+    def entry(self, path: Path, version: Version) -> SavedResult:
+        """Of one of ``files``, which is read once, until it changes."""
+        if version not in self._entries:
+            self._entries[version] = _entry(path, version)
+        return self._entries[version]
 
     def find(self, name: str) -> tuple[Path, Version]:
         """

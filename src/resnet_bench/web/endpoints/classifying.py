@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
     from resnet_bench.web.bench import Bench
     from resnet_bench.web.classification import Classification
+    from resnet_bench.web.uploads import Upload
 
 # Who takes longer for an image holds a connection for nothing.
 BODY_S = 60.0
@@ -49,9 +50,10 @@ class Classifying:
             body = await self._body(request)
         finally:
             self._arriving -= 1
-        image = read_request(request.url.path, request.method, request.headers.get("content-type", ""), body)
-        upload = receive(request.query_params.get("name", ""), image.data)
-        one = await self._bench.submit(upload, cold=self._wants_cold(request))
+        cold = self._wants_cold(request)
+        # Base64, a hash and a header of a hostile file take up to a second, in which nobody else would be answered.
+        upload = await asyncio.to_thread(_read, request, body)
+        one = await self._bench.submit(upload, cold=cold)
         place = {"location": f"/classifications/{one.number}"}
         if _ASYNC in request.headers.get("prefer", ""):
             return json_answer(documents.document(one), 202, place)
@@ -104,3 +106,12 @@ class Classifying:
         if found is None:
             raise HTTPException(404, "no such classification, or one that made room for newer ones")
         return found
+
+
+def _read(request: Request, body: bytes) -> Upload:
+    """
+    Raises:
+        ImageError, NotServed: it is no request with an image for a Lambda.
+    """
+    image = read_request(request.url.path, request.method, request.headers.get("content-type", ""), body)
+    return receive(request.query_params.get("name", ""), image.data)

@@ -54,7 +54,10 @@ class Measured:
         return json_answer({"name": name}, 201)
 
     async def results(self, _request: Request) -> Response:
-        return await self._drawn(lambda: results_list(self._saved.entries()))
+        """A turn for each file: of large ones, all together would hold up who classifies meanwhile."""
+        files = await asyncio.to_thread(self._saved.files)
+        entries = [await self._turns.exclusively(partial(self._saved.entry, *each)) for each in files]
+        return HTMLResponse(results_list(entries), headers=NO_STORE)
 
     async def result(self, request: Request) -> Response:
         """Its report. The one that was drawn last is kept."""
