@@ -24,6 +24,7 @@ from resnet_bench.web.gallery import Gallery
 from resnet_bench.web.saved import SavedResults
 from resnet_bench.web.server import PageServer
 from resnet_bench.web.sides import Sides
+from resnet_bench.web.turns import Turns
 
 IMAGES = Path(__file__).parents[1] / "images"
 CAT, ROCKET = IMAGES / "chelsea.png", IMAGES / "rocket.jpg"
@@ -117,8 +118,13 @@ class World:
     def url(self) -> str:
         return self.server.url.rstrip("/")
 
+    @property
+    def turns(self) -> Turns:
+        assert self.server._bench is not None
+        return self.server._bench.turns
+
     def client(self, **options: object) -> httpx.Client:
-        return httpx.Client(base_url=self.url, timeout=_PATIENCE_S, trust_env=False, **options)  # type: ignore[arg-type]
+        return httpx.Client(base_url=self.url, timeout=_PATIENCE_S, trust_env=False, **options)
 
     def classify(self, photo: Path = CAT, **query: str) -> httpx.Response:
         """Wait for both sides."""

@@ -76,16 +76,16 @@ def test_a_call_that_comes_while_the_loop_stops_is_not_waited_for_forever() -> N
         caller.start()
         assert joined.wait(30)
 
-    thread._thread.join = join  # type: ignore[method-assign]
+    thread._thread.join = join
     scheduled = loop.call_soon_threadsafe
 
     def schedule(*given: object) -> object:
-        found = scheduled(*given)  # type: ignore[arg-type]
+        found = scheduled(*given)
         if threading.current_thread() is caller:
             joined.set()
         return found
 
-    loop.call_soon_threadsafe = schedule  # type: ignore[method-assign, assignment]
+    loop.call_soon_threadsafe = schedule
     thread.close()
     caller.join(30)
     assert ends

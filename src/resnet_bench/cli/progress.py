@@ -115,8 +115,8 @@ class LogDisplay(SilentDisplay):
 
 
 def _write(text: str) -> None:
-    """Nobody reading the progress any more (``2>&1 | head``) is no reason to end a run."""
-    with suppress(BrokenPipeError):
+    """Nobody reading the progress any more (``2>&1 | head``), or no room for it, is no reason to end a run."""
+    with suppress(OSError):
         sys.stderr.write(text)
         sys.stderr.flush()
 

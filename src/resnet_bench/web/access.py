@@ -49,6 +49,8 @@ class Access:
     @property
     def names(self) -> frozenset[str]:
         """What this machine is called, beside its addresses."""
+        if is_loopback(self.host):  # its programs have no other name for it, and asking for one may take the network
+            return frozenset({"localhost"})
         return frozenset({"localhost", self.host.lower(), socket.gethostname().lower(), socket.getfqdn().lower()})
 
     @property

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from msgspec.structs import asdict
-
 from resnet_bench.errors import ImageError, ResnetBenchError
 from resnet_bench.web.classification import ASKS, Classification
 
@@ -70,7 +68,4 @@ def problem(error: ResnetBenchError) -> dict[str, str]:
 
 def listed(one: Classification) -> dict[str, Any]:
     """For a list: without the samples, which are most of it."""
-    whole = document(one)
-    return {name: value for name, value in whole.items() if name not in {"local", "remote"}} | {
-        "image": asdict(one.image)
-    }
+    return {name: value for name, value in document(one).items() if name not in {"local", "remote"}}

@@ -44,3 +44,4 @@ class Worker:
     def _run(self) -> None:
         while (job := self._jobs.get()) is not None:
             job()
+            del job  # it may hold an image, which must not wait for the next one

@@ -147,7 +147,7 @@ def test_programs_bring_it_as_a_bearer_token(authorization: str) -> None:
         ("authorization", f"Basic {TOKEN}"),
         ("authorization", "Bearer \xff"),
         ("cookie", f"resnet_bench={TOKEN}"),
-        ("cookie", f"resnet_bench_{WITH_TOKEN.ticket[:8]}={TOKEN}"),  # type: ignore[index]
+        ("cookie", f"resnet_bench_{WITH_TOKEN.ticket[:8]}={TOKEN}"),
         ("cookie", "\x00=;;;"),
     ],
 )
