@@ -21,7 +21,7 @@ model.eval()
 preprocess = WEIGHTS.transforms()
 
 
-def handler(event, context):
+def handler(event, context):  # noqa: ARG001 - Lambda's signature
     body = base64.b64decode(event["body"]) if event["isBase64Encoded"] else event["body"]
     image = Image.open(io.BytesIO(body)).convert("RGB")
     with torch.no_grad():
