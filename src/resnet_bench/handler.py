@@ -4,8 +4,9 @@ Engine and weights are loaded here, at import, because that work belongs to the 
 answer is computed first and the metrics are one log line afterwards (CloudWatch EMF), so that nothing in the timed
 path waits for a network. Bad input is answered with 4xx and never raises.
 
-Environment: ``RESNET_BENCH_MODEL`` (a prepared model folder), ``RESNET_BENCH_ENGINE`` (``onnx`` or ``torch``),
-``RESNET_BENCH_THREADS`` (a number, or ``auto``: what the CPU share pays for).
+Environment: ``RESNET_BENCH_MODEL`` (a prepared model folder), ``RESNET_BENCH_ENGINE`` (``onnx``, ``onnx-int8``,
+``torch``, ...), ``RESNET_BENCH_THREADS`` (a number, or ``auto``: what the CPU share pays for), ``RESNET_BENCH_DECODE``
+(``exact`` or ``fast``).
 """
 
 from __future__ import annotations
@@ -45,6 +46,7 @@ _answerer = Answerer(
     start=_start,
     baseline_rss_bytes=_baseline_bytes,
     limit_bytes=_allowance.memory_bytes,
+    decode="fast" if os.environ.get("RESNET_BENCH_DECODE") == "fast" else "exact",
 )
 # Lambda names an environment's log stream after it: .../[$LATEST]<32 hex digits>.
 _environment_id = os.environ.get("AWS_LAMBDA_LOG_STREAM_NAME", "").rpartition("]")[2] or secrets.token_hex(16)

@@ -11,7 +11,7 @@ from resnet_bench.inference.classify import load_classifier
 from resnet_bench.inference.coldstart import Start
 from resnet_bench.inference.facts import facts
 from resnet_bench.inference.model import Model
-from resnet_bench.results.records import Answer, Identity, MemoryUse
+from resnet_bench.results.records import Answer, Decode, Identity, MemoryUse
 from resnet_bench.sandbox.cpu_wait import cpu_wait_s
 from resnet_bench.sandbox.memory import peak_rss_bytes, rss_bytes
 
@@ -32,9 +32,10 @@ class Answerer:
         start: Start,
         baseline_rss_bytes: int,
         limit_bytes: int | None,
+        decode: Decode = "exact",
     ) -> None:
-        self._classifier = load_classifier(engine, model, threads, start)
-        self._facts = facts(self._classifier, model)
+        self._classifier = load_classifier(engine, model, threads, start, decode=decode)
+        self._facts = facts(self._classifier, model, decode)
         self._baseline_rss_bytes = baseline_rss_bytes
         self._limit_bytes = limit_bytes
         self._cpu_wait_s = cpu_wait_s()

@@ -12,7 +12,7 @@ Shape = tuple[int, ...]
 
 CLASSES = 1000
 # (channels inside the block, number of blocks) of layer1 to layer4; a block's output has four times the channels.
-_STAGES = ((64, 3), (128, 4), (256, 6), (512, 3))
+STAGES = ((64, 3), (128, 4), (256, 6), (512, 3))
 _EXPANSION = 4
 
 
@@ -26,7 +26,7 @@ def _parameters() -> Iterator[tuple[str, Shape]]:
     yield "conv1.weight", (64, 3, 7, 7)
     yield from _norm("bn1", 64)
     inputs = 64
-    for stage, (width, blocks) in enumerate(_STAGES, start=1):
+    for stage, (width, blocks) in enumerate(STAGES, start=1):
         for block in range(blocks):
             yield from _bottleneck(f"layer{stage}.{block}", inputs, width, shortcut=block == 0)
             inputs = width * _EXPANSION

@@ -1,42 +1,143 @@
-"""Making a ``Model`` on the host: weights converted, engines' artefacts exported, all or nothing per file."""
+"""Making a ``Model`` on the host: weights converted, engines' files exported, all or nothing per export."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from functools import partial
+import importlib.metadata
+import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 
-import msgspec
+from msgspec.structs import replace
 
-from resnet_bench.errors import WeightsError
+from resnet_bench.errors import UsageError, WeightsError
 from resnet_bench.inference import cache, checkpoint, engines, weights
+from resnet_bench.inference.engines import WEIGHTS, onnx_engine
+from resnet_bench.inference.exports import EXPORTS, REFERENCE, Export, needed, process
+from resnet_bench.inference.exports.child import Made, Task
+from resnet_bench.inference.exports.samples import MIN_COUNT, digest
 from resnet_bench.inference.files import Fingerprint, locked, replacing
-from resnet_bench.inference.model import VERSION, ExportCheck, Manifest, Model, read_manifest, write_manifest
+from resnet_bench.inference.model import VERSION, Manifest, Model, Samples, read_manifest, write_manifest
 from resnet_bench.inference.weights import Weights
 from resnet_bench.progress import Progress
+from resnet_bench.results.records import FAST_DECODE, Decode
 
 
-def prepare(spec: str, names: Sequence[str], progress: Progress) -> Model:
+def prepare(spec: str, names: Sequence[str], progress: Progress, samples: Samples, decode: Decode) -> Model:
     """See ``model.prepare``."""
-    wanted = [engines.registered(name) for name in names]
+    variants = [engines.registered(name) for name in names]
+    for variant in variants:
+        obstacle = variant.obstacle()
+        if obstacle is not None:
+            raise obstacle
+    subjects = [variant.name for variant in variants if not variant.is_exact]
+    if decode == "fast":
+        subjects.append(FAST_DECODE)
+    if subjects:
+        # What they are compared with.
+        variants.append(engines.registered(REFERENCE))
     found = weights.resolve(spec, progress)
     # Named by the hash; the name in front is for people (and tells apart two names for the same file).
     folder = cache.subfolder(cache.root() / "models" / f"{found.name}-{found.sha256[:16]}")
     with cache.writing(folder), locked(folder / ".lock"):
-        manifest = _intact(folder, found)
-        if engines.WEIGHTS not in manifest.artifacts:
-            progress.step(f"preparing the {found.name} weights")
-            manifest = _add(folder, manifest, engines.WEIGHTS, lambda file: checkpoint.write(found.read(), file))
-        for engine in wanted:
-            if engine.artifact not in manifest.artifacts:
-                progress.step(f"exporting the model to {engine.artifact} (once)")
-                export = partial(engine.exporter().export, folder / engines.WEIGHTS, progress=progress)
-                manifest = _add(folder, manifest, engine.artifact, export)
-    return Model(folder, manifest, found.notice)
+        workshop = _Workshop(folder, _intact(folder, found), samples, progress)
+        workshop.add_weights(found)
+        for name in needed(variants):
+            workshop.add_export(name)
+        for subject in subjects:
+            workshop.add_agreement(subject)
+    return Model(folder, workshop.manifest, found.notice)
+
+
+class _Workshop:
+    """One model's folder while it is completed; the manifest on disk is that of this object after each step."""
+
+    def __init__(self, folder: Path, manifest: Manifest, samples: Samples, progress: Progress) -> None:
+        self.manifest = manifest
+        self._folder = folder
+        self._samples = samples
+        self._progress = progress
+
+    def add_weights(self, found: Weights) -> None:
+        if WEIGHTS in self.manifest.artifacts:
+            return
+        self._progress.step(f"preparing the {found.name} weights")
+        with replacing(self._folder / WEIGHTS) as temporary:
+            checkpoint.write(found.read(), temporary)
+        self._remember((WEIGHTS,), Made())
+
+    def add_export(self, name: str) -> None:
+        export = EXPORTS[name]
+        samples = self._usable_samples(f"the {name} model") if export.calibrated else ()
+        stale = export.calibrated and self._samples.chosen and digest(samples) != self.manifest.samples_sha256
+        if not stale and all(file in self.manifest.artifacts for file in export.files):
+            return
+        if export.calibrated:
+            self._forget_calibrated()
+        what = f"exporting the model to {export.files[0]} (once)"
+        self._progress.step(what)
+        # In the same folder, so that a file is renamed and not copied.
+        with tempfile.TemporaryDirectory(prefix=f".{name}.", dir=self._folder) as target:
+            made = self._run(Task(maker=export.maker, model=str(self._folder), target=target, samples=samples), what)
+            for file in export.files:
+                (Path(target) / file).replace(self._folder / file)
+        if export.calibrated:
+            self.manifest = replace(self.manifest, samples_sha256=digest(samples))
+        self._remember(export.files, made)
+
+    def add_agreement(self, subject: str) -> None:
+        known = self.manifest.agreements.get(subject)
+        if known is not None and not self._samples.chosen:
+            return
+        samples = self._usable_samples(f"what {subject} changes")
+        if known is not None and known.images_sha256 == digest(samples):
+            return
+        what = f"measuring how {subject} agrees with exact answers (once)"
+        self._progress.step(what)
+        task = Task(maker="", model=str(self._folder), samples=samples, subject=subject)
+        self._remember((), self._run(task, what))
+
+    def _run(self, task: Task, what: str) -> Made:
+        return process.run(task, what, self._progress)
+
+    def _usable_samples(self, what: str) -> tuple[str, ...]:
+        paths = self._samples.paths
+        if len(paths) < MIN_COUNT:
+            raise UsageError(
+                f"{what} needs at least {MIN_COUNT} sample images, and there are {len(paths)}",
+                "name a folder of JPEG or PNG files: --calibrate FOLDER",
+            )
+        return paths
+
+    def _forget_calibrated(self) -> None:
+        """What came from another calibration, and what was measured of it."""
+        files = {file for export in _calibrated() for file in export.files}
+        subjects = {one.name for one in engines.variants() if one.precision == "int8"}
+        self.manifest = replace(
+            self.manifest,
+            artifacts={name: mark for name, mark in self.manifest.artifacts.items() if name not in files},
+            agreements={name: one for name, one in self.manifest.agreements.items() if name not in subjects},
+        )
+
+    def _remember(self, files: Sequence[str], made: Made) -> None:
+        known = self.manifest
+        self.manifest = replace(
+            known,
+            artifacts=known.artifacts | {file: Fingerprint.of(self._folder / file) for file in files},
+            checks=known.checks | made.checks,
+            environments=known.environments | made.environments,
+            agreements=known.agreements | ({made.agreement.subject: made.agreement} if made.agreement else {}),
+        )
+        write_manifest(self._folder, self.manifest)
+
+
+def _calibrated() -> list[Export]:
+    """The exports that depend on sample images, and those made of them."""
+    direct = [name for name, export in EXPORTS.items() if export.calibrated]
+    return [export for name, export in EXPORTS.items() if name in direct or {*export.after} & {*direct}]
 
 
 def _intact(folder: Path, found: Weights) -> Manifest:
-    """The folder's manifest, less what is missing or damaged; an empty one if it cannot be used at all."""
+    """The folder's manifest, less what is missing, damaged or of no use here; an empty one if it cannot be used."""
     empty = Manifest(
         version=VERSION,
         weights=found.name,
@@ -50,21 +151,27 @@ def _intact(folder: Path, found: Weights) -> Manifest:
         known = read_manifest(folder)
     except WeightsError:
         return empty
-    if msgspec.structs.replace(known, artifacts={}, checks={}) != empty:
+    if (known.weights, known.weights_sha256, known.trained, known.resize) != (
+        found.name,
+        found.sha256,
+        found.trained,
+        found.resize,
+    ):
         return empty
-    whole = {name: mark for name, mark in known.artifacts.items() if mark.matches(folder / name)}
-    return msgspec.structs.replace(
-        known, artifacts=whole, checks={name: check for name, check in known.checks.items() if name in whole}
+    environments = {name: where for name, where in known.environments.items() if where == _environment()}
+    gone = known.environments.keys() - environments.keys()
+    whole = {name: mark for name, mark in known.artifacts.items() if name not in gone and mark.matches(folder / name)}
+    return replace(
+        known,
+        artifacts=whole,
+        checks={name: check for name, check in known.checks.items() if name in whole},
+        environments=environments,
     )
 
 
-def _add(folder: Path, manifest: Manifest, artifact: str, make: Callable[[Path], ExportCheck | None]) -> Manifest:
-    with replacing(folder / artifact) as temporary:
-        check = make(temporary)
-    manifest = msgspec.structs.replace(
-        manifest,
-        artifacts=manifest.artifacts | {artifact: Fingerprint.of(folder / artifact)},
-        checks=manifest.checks | ({artifact: check} if check else {}),
-    )
-    write_manifest(folder, manifest)
-    return manifest
+def _environment() -> str:
+    """That of an optimised graph made now."""
+    try:
+        return onnx_engine.environment(importlib.metadata.version("onnxruntime"))
+    except importlib.metadata.PackageNotFoundError:
+        return ""

@@ -5,10 +5,10 @@ Imports nothing heavy before ``load_classifier`` is called.
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import partial
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -17,7 +17,7 @@ from resnet_bench.inference import engines, labels
 from resnet_bench.inference.coldstart import Start
 from resnet_bench.inference.labels import Label
 from resnet_bench.inference.ranking import rank
-from resnet_bench.results.records import ColdStages, Prediction, StageTimes
+from resnet_bench.results.records import ColdStages, Decode, Prediction, StageTimes
 
 if TYPE_CHECKING:
     import numpy as np
@@ -106,6 +106,8 @@ def load_classifier(
     model: Model,
     threads: int,
     start: Start | None = None,
+    *,
+    decode: Decode = "exact",
 ) -> Classifier:
     """Load everything that a classification needs, timed as the parts of a cold start.
 
@@ -117,7 +119,10 @@ def load_classifier(
     """
     start = start or Start(None, time.perf_counter())
     engines.registered(engine_name).import_libraries()
-    from resnet_bench.inference import images
+    # Pillow asks the environment when it is first imported. Memory that it keeps need not be mapped again page by page,
+    # which is a quarter of decoding 12 megapixels (48 MB); it keeps at most this many times 16 MB.
+    os.environ.setdefault("PILLOW_BLOCKS_MAX", "4")
+    from resnet_bench.inference.pipelines import pipeline
 
     imported_s = time.perf_counter()
     engine = engines.load(engine_name, model, threads)
@@ -129,5 +134,5 @@ def load_classifier(
         weights_s=engine.weights_s,
         engine_s=loaded_s - imported_s - (engine.weights_s or 0.0),
     )
-    preprocess = partial(images.preprocess, resize=model.manifest.resize)
-    return Classifier(engine, images.decode, preprocess, names, cold)
+    steps = pipeline(decode, model.manifest.resize)
+    return Classifier(engine, steps.decode, steps.preprocess, names, cold)

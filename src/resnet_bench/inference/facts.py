@@ -7,14 +7,14 @@ import platform
 from typing import TYPE_CHECKING
 
 from resnet_bench.processor import cpu_model
-from resnet_bench.results.records import RuntimeFacts
+from resnet_bench.results.records import Decode, RuntimeFacts
 
 if TYPE_CHECKING:
     from resnet_bench.inference.classify import Classifier
     from resnet_bench.inference.model import Model
 
 
-def facts(classifier: Classifier, model: Model) -> RuntimeFacts:
+def facts(classifier: Classifier, model: Model, decode: Decode = "exact") -> RuntimeFacts:
     """The same for every call of a process, so ask once."""
     import numpy as np
     import PIL
@@ -31,4 +31,6 @@ def facts(classifier: Classifier, model: Model) -> RuntimeFacts:
         weights=model.manifest.weights,
         weights_sha256=model.manifest.weights_sha256,
         trained=model.manifest.trained,
+        decode=decode,
+        agreements=model.agreements(engine.name, decode),
     )

@@ -92,8 +92,8 @@ def decode(data: bytes) -> Decoded:
     Raises:
         ImageError: ``unsupported_format``, ``too_many_pixels`` or ``corrupt_image``.
     """
-    with _opened(data) as image:
-        return Decoded(_to_rgb(image), image.size, str(image.format))
+    with opened(data) as image:
+        return Decoded(to_rgb(image), image.size, str(image.format))
 
 
 def read_header(data: bytes) -> Header:
@@ -102,14 +102,18 @@ def read_header(data: bytes) -> Header:
     Raises:
         ImageError: as ``decode``, and ``too_many_pixels`` as ``preprocess`` at its usual size.
     """
-    with _opened(data) as image:
-        _refuse_large(*resized_size(image.size, RESIZE), resized_from=image.size)
+    with opened(data) as image:
+        refuse_large(*resized_size(image.size, RESIZE), resized_from=image.size)
         return Header(image.size, str(image.format))
 
 
 @contextmanager
-def _opened(data: bytes) -> Iterator[Image.Image]:
-    """The image with its header read; whatever fails inside the block is a damaged image."""
+def opened(data: bytes) -> Iterator[Image.Image]:
+    """The image with its header read, its pixels not yet; whatever fails inside the block is a damaged image.
+
+    Raises:
+        ImageError: as ``decode``.
+    """
     if not data:
         raise ImageError("the image is empty (0 bytes)", "send a JPEG or PNG file", code="corrupt_image")
     opener = next((opener for magic, opener in _SIGNATURES.items() if data.startswith(magic)), None)
@@ -123,7 +127,7 @@ def _opened(data: bytes) -> Iterator[Image.Image]:
             warnings.simplefilter("ignore")
             # The plugin itself rather than Image.open: that would load five plugins and apply a limit of its own.
             with opener(io.BytesIO(data)) as image:
-                _refuse_large(*image.size)
+                refuse_large(*image.size)
                 yield image
     except (ImageError, MemoryError):
         raise
@@ -145,15 +149,19 @@ def preprocess(image: Image.Image, resize: int = RESIZE) -> NDArray[np.float32]:
         ImageError: ``too_many_pixels`` if so long and thin an image would be enormous after resizing.
     """
     size = resized_size(image.size, resize)
-    _refuse_large(*size, resized_from=image.size)
+    refuse_large(*size, resized_from=image.size)
     if size != image.size:
         image = image.resize(size, Image.Resampling.BILINEAR)
     # Python's round (half to even), as torchvision's center_crop; the image is never smaller than the crop.
     left, top = (round((side - CROP) / 2.0) for side in size)
-    pixels = np.asarray(image.crop((left, top, left + CROP, top + CROP)))
+    return normalised(image.crop((left, top, left + CROP, top + CROP)))
+
+
+def normalised(image: Image.Image) -> NDArray[np.float32]:
+    """RGB pixels scaled to 0 to 1 and normalised: float32 of shape (1, 3, height, width)."""
     # Planes first: each of the three operations then runs over contiguous memory. Same order of float32
     # operations as convert_image_dtype and Normalize, hence the same bits.
-    batch = pixels.transpose(2, 0, 1).astype(np.float32, order="C")
+    batch = np.asarray(image).transpose(2, 0, 1).astype(np.float32, order="C")
     batch /= np.float32(255)
     batch -= _MEAN[:, None, None]
     batch /= _STD[:, None, None]
@@ -178,13 +186,14 @@ def _read(file: Path) -> bytes:
         return stream.read(MAX_FILE_BYTES + 1)
 
 
-def _to_rgb(image: Image.Image) -> Image.Image:
+def to_rgb(image: Image.Image) -> Image.Image:
+    """The image with its pixels read, as RGB."""
     image.load()
     # convert() would copy an image that is RGB already: 4 bytes a pixel for nothing.
     return image if image.mode == "RGB" else image.convert("RGB")
 
 
-def _refuse_large(width: int, height: int, resized_from: tuple[int, int] | None = None) -> None:
+def refuse_large(width: int, height: int, resized_from: tuple[int, int] | None = None) -> None:
     if width * height <= MAX_PIXELS:
         return
     limit = f"the limit is {MAX_PIXELS // 1_000_000} million pixels"

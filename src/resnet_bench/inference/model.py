@@ -3,7 +3,7 @@
     <cache>/models/v1-0676ba61b6795bbe/
         manifest.json          what this is, and the fingerprint of every file
         weights.safetensors    always there
-        resnet50.onnx          once an engine that needs it has been asked for
+        resnet50.onnx, ...     what engines load, once one that needs it has been asked for (``exports``)
 
 ``prepare`` runs on the host and makes what is missing; ``Model.open`` reads the manifest and imports nothing
 heavy, because it is part of Lambda's cold start.
@@ -22,14 +22,15 @@ from msgspec import Struct
 from resnet_bench.errors import EngineError, WeightsError
 from resnet_bench.inference.files import Fingerprint, replacing
 from resnet_bench.progress import SILENT, Progress
+from resnet_bench.results.records import FAST_DECODE, Agreement, Decode
 
 MANIFEST = "manifest.json"
-# 1: the first.
-VERSION = 1
+# 1: the first. 2: graphs written by this program, with their weights beside them; environments and agreements.
+VERSION = 2
 
 
 class ExportCheck(Struct, frozen=True, kw_only=True):
-    """How an exported artefact compared with torch on seeded inputs, and what exported it."""
+    """How an exported artefact compared with torchvision's network on seeded inputs, and by which versions."""
 
     inputs_count: int
     max_logit_difference: float
@@ -38,7 +39,12 @@ class ExportCheck(Struct, frozen=True, kw_only=True):
 
 
 class Manifest(Struct, frozen=True, kw_only=True):
-    """``resize`` is the short side, in pixels, that preprocessing must produce for these weights."""
+    """``resize`` is the short side, in pixels, that preprocessing must produce for these weights.
+
+    ``environments`` says of an optimised graph where it may run (``onnx_engine.environment``); ``agreements`` is by
+    subject; ``samples_sha256`` is over the images that the int8 graph was calibrated on or held out from, ``""``
+    if there is none.
+    """
 
     version: int
     weights: str
@@ -47,6 +53,9 @@ class Manifest(Struct, frozen=True, kw_only=True):
     resize: int
     artifacts: dict[str, Fingerprint]
     checks: dict[str, ExportCheck]
+    environments: dict[str, str] = {}
+    agreements: dict[str, Agreement] = {}
+    samples_sha256: str = ""
 
 
 @dataclass(frozen=True)
@@ -67,6 +76,11 @@ class Model:
         path = Path(folder)
         return cls(path, read_manifest(path))
 
+    def agreements(self, variant: str, decode: Decode) -> tuple[Agreement, ...]:
+        """What is known of how a variant of an engine, and the way of decoding, answer beside the exact ones."""
+        subjects = (variant, FAST_DECODE) if decode == "fast" else (variant,)
+        return tuple(self.manifest.agreements[name] for name in subjects if name in self.manifest.agreements)
+
     def path(self, artifact: str) -> Path:
         """Where an artefact is.
 
@@ -81,20 +95,42 @@ class Model:
         return file
 
 
-def prepare(spec: str, engines: Sequence[str], progress: Progress = SILENT) -> Model:
+@dataclass(frozen=True)
+class Samples:
+    """Images to calibrate int8 on and to measure agreements with.
+
+    ``paths`` may be empty where nothing needs them. ``chosen`` says that the user named them: what was made with others
+    is then made again, and otherwise kept.
+    """
+
+    paths: tuple[str, ...] = ()
+    chosen: bool = False
+
+
+def prepare(
+    spec: str,
+    engines: Sequence[str],
+    progress: Progress = SILENT,
+    *,
+    samples: Samples = Samples(),
+    decode: Decode = "exact",
+) -> Model:
     """Make sure that the weights ``spec`` (``auto``, ``v1``, ``v2``, ``random`` or a path) are ready for ``engines``.
 
-    What is there and whole is kept; damaged files are made again. Two processes at once wait for each other.
+    What is there and whole is kept; damaged files are made again. Two processes at once wait for each other. With
+    ``decode`` at ``fast``, and for engines that do not answer exactly as the network does, the model also says
+    how their answers agree with the exact ones.
 
     Raises:
-        UsageError: an engine of that name does not exist.
+        UsageError: an engine of that name does not exist, or there are no samples and they are needed.
+        ImageError: a sample is not an image.
         WeightsError: the weights cannot be had.
         EngineError: an engine's library is missing, or its export failed or differs from torch.
         SetupError: the cache cannot be written.
     """
     from resnet_bench.inference import builder
 
-    return builder.prepare(spec, engines, progress)
+    return builder.prepare(spec, engines, progress, samples, decode)
 
 
 def read_manifest(folder: Path) -> Manifest:

@@ -14,11 +14,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 
-def rank(logits: NDArray[np.float32], names: Sequence[Label], top: int) -> tuple[Prediction, ...]:
-    """The ``top`` most probable classes, most probable first, ties by index.
-
-    ``logits`` has shape (classes,), one for each of ``names``. The softmax runs over all classes in float64, after
-    subtracting the maximum so that nothing overflows.
+def probabilities(logits: NDArray[np.float32]) -> NDArray[np.float64]:
+    """Softmax over all classes in float64, of shape (classes,), after subtracting the maximum so nothing overflows.
 
     Raises:
         EngineError: a logit is not a finite number.
@@ -28,10 +25,24 @@ def rank(logits: NDArray[np.float32], names: Sequence[Label], top: int) -> tuple
     if not np.isfinite(logits).all():
         raise EngineError("the network's answer is not finite", "its weights are damaged; use other --weights")
     exponentials = np.exp(logits.astype(np.float64) - float(logits.max()))
-    total = float(exponentials.sum())
+    found: NDArray[np.float64] = exponentials / float(exponentials.sum())
+    return found
+
+
+def rank(logits: NDArray[np.float32], names: Sequence[Label], top: int) -> tuple[Prediction, ...]:
+    """The ``top`` most probable classes, most probable first, ties by index.
+
+    ``logits`` has shape (classes,), one for each of ``names``.
+
+    Raises:
+        EngineError: a logit is not a finite number.
+    """
+    import numpy as np
+
+    found = probabilities(logits)
     # By logit: probabilities that differ by less than float64 can hold would look like ties.
     candidates: list[int] = (
         np.argpartition(logits, -top)[-top:].tolist() if top < len(logits) else [*range(len(logits))]
     )
     ranked = sorted(candidates, key=lambda index: (-logits[index], index))
-    return tuple(Prediction(index, *names[index], float(exponentials[index]) / total) for index in ranked)
+    return tuple(Prediction(index, *names[index], float(found[index])) for index in ranked)

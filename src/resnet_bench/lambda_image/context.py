@@ -3,17 +3,19 @@
 Dockerfile     a copy of Dockerfile.lambda
 wheels/        of the engine and of what the handler needs
 code/          resnet_bench/, without what only the command line uses
-model/         manifest.json and the engine's artefact
+model/         manifest.json and the engine's files
 """
 
 from __future__ import annotations
 
+import platform
 import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
 from resnet_bench import __version__
 from resnet_bench.inference.engines import registered
+from resnet_bench.inference.exports import files_of
 from resnet_bench.inference.model import MANIFEST, Model
 from resnet_bench.lambda_image import Architecture
 from resnet_bench.lambda_image.wheels import download, pinned, target_options
@@ -71,7 +73,7 @@ def prepare(
     """
     wanted = registered(engine)
     model = Model.open(model_folder)
-    artifact = model.path(wanted.artifact)
+    files = [model.path(file) for file in files_of(wanted, host_bound=architecture == _this_architecture())]
     packages = dict.fromkeys([*_RUNTIME, *(library.partition(".")[0] for library in wanted.libraries)])
     target = target_options(architecture, python_version)
 
@@ -87,7 +89,7 @@ def prepare(
     )
     progress.step("copying the model")
     (folder / "model").mkdir()
-    for file in (model.folder / MANIFEST, artifact):
+    for file in (model.folder / MANIFEST, *files):
         shutil.copyfile(file, folder / "model" / file.name)
     _make_readable(folder)
     return Context(
@@ -101,6 +103,11 @@ def prepare(
             "TRAINED": str(model.manifest.trained).lower(),
         },
     )
+
+
+def _this_architecture() -> str:
+    machine = platform.machine()
+    return "arm64" if machine == "aarch64" else machine
 
 
 def _copy_code(target: Path) -> None:

@@ -19,6 +19,9 @@ from msgspec import Struct
 Side = Literal["local", "remote"]
 # Under ``load`` many calls are on their way at once: each may meet a warm environment or a fresh one.
 Phase = Literal["warmup", "warm", "cold", "load"]
+Decode = Literal["exact", "fast"]
+# What an agreement is about that is not about an engine.
+FAST_DECODE = "fast decode"
 
 
 class Skipped(Struct, frozen=True, omit_defaults=True, tag="skipped", tag_field="kind"):
@@ -90,12 +93,42 @@ class MemoryUse(Struct, frozen=True, kw_only=True):
     utilisation: float | None = None
 
 
+class Compared(Struct, frozen=True, kw_only=True):
+    """How two ways to classify answered on the same images.
+
+    ``same_top5_count`` counts images whose five most probable classes are the same ones, in any order;
+    ``max_probability_difference`` is the largest over all images and classes.
+    """
+
+    images_count: int
+    same_top1_count: int
+    same_top5_count: int
+    max_probability_difference: float
+
+
+class Agreement(Struct, frozen=True, kw_only=True):
+    """How ``subject`` (an engine's variant, or ``FAST_DECODE``) answers beside float32 with exact decoding.
+
+    ``calibration`` is on the images that the quantisation was calibrated on, ``None`` where nothing was calibrated;
+    ``held_out`` on images that it has not seen. ``trained`` is False for random weights, under which agreement means
+    little. ``images_sha256`` is over all of these images.
+    """
+
+    subject: str
+    calibration: Compared | None
+    held_out: Compared
+    trained: bool
+    images_sha256: str
+
+
 class RuntimeFacts(Struct, frozen=True, kw_only=True):
     """What ran: enough to tell whether two answers may be compared.
 
     ``vcpus_count`` is the number of CPUs that the process may run on; ``weights_sha256`` is the hash of the weights
     file from which the engine's artefact was made; ``trained`` is False for random weights, whose timings are valid
-    and whose predictions are not.
+    and whose predictions are not. ``engine`` is its variant's name (``onnx``, ``onnx-int8``), ``precision`` what it
+    computes in. ``decode`` is how images are decoded; ``agreements`` tell what a precision below float32 and the
+    fast decoding change.
     """
 
     engine: str
@@ -108,6 +141,8 @@ class RuntimeFacts(Struct, frozen=True, kw_only=True):
     weights: str
     weights_sha256: str
     trained: bool
+    decode: Decode = "exact"
+    agreements: tuple[Agreement, ...] = ()
 
 
 class Identity(Struct, frozen=True, kw_only=True):

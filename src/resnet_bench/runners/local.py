@@ -6,7 +6,7 @@ import msgspec
 
 from resnet_bench.errors import ImageError
 from resnet_bench.inference.model import Model
-from resnet_bench.results.records import Answer, Sample, Side, Skipped
+from resnet_bench.results.records import Answer, Decode, Sample, Side, Skipped
 from resnet_bench.runners.base import Measurement, Photo
 from resnet_bench.runners.child import Child
 from resnet_bench.runners.trouble import Trouble, raised
@@ -34,10 +34,11 @@ class LocalRunner:
         *,
         allowance: Allowance | None = None,
         top: int = 5,
+        decode: Decode = "exact",
     ) -> None:
         self.engine = engine
         self._top = top
-        load = Load(engine, str(model.folder), threads, allowance.memory_bytes if allowance else None)
+        load = Load(engine, str(model.folder), threads, allowance.memory_bytes if allowance else None, decode)
         self._worker = Child(
             f"local {engine}", _WORKER, [msgspec.json.encode(load).decode()], limiter, allowance=allowance
         )

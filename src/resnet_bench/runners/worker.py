@@ -29,7 +29,7 @@ import msgspec  # noqa: E402
 from resnet_bench.errors import ResnetBenchError  # noqa: E402
 from resnet_bench.inference.answer import Answerer  # noqa: E402
 from resnet_bench.inference.model import Model  # noqa: E402
-from resnet_bench.results.records import Identity  # noqa: E402
+from resnet_bench.results.records import Decode, Identity  # noqa: E402
 from resnet_bench.runners.trouble import trouble  # noqa: E402
 
 
@@ -40,6 +40,7 @@ class Load(msgspec.Struct, frozen=True):
     model: str
     threads: int
     limit_bytes: int | None
+    decode: Decode = "exact"
 
 
 class Job(msgspec.Struct, frozen=True):
@@ -61,6 +62,7 @@ def main() -> None:
             start=_start,
             baseline_rss_bytes=_baseline_bytes,
             limit_bytes=load.limit_bytes,
+            decode=load.decode,
         )
     except ResnetBenchError as error:
         _send(answers, trouble(error))

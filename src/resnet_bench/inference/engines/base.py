@@ -12,12 +12,14 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+    from resnet_bench.inference.engines import Registered
     from resnet_bench.inference.model import Model
 
 
 class Engine(Protocol):
     """A loaded network, ready to run.
 
+    ``name`` is its variant's; ``precision`` is what it computes in: ``float32``, ``int8`` or ``bfloat16``;
     ``weights_s`` is the time spent reading weights while loading, ``None`` if the engine cannot tell it
     from the rest; ``versions`` names the libraries that do the work.
     """
@@ -36,10 +38,10 @@ class Engine(Protocol):
 class EngineFactory(Protocol):
     """One engine's module, as the registry sees it. All imports of heavy libraries happen in ``load``."""
 
-    def load(self, model: Model, threads: int) -> Engine:
-        """Load the artefact that ``model`` keeps for this engine.
+    def load(self, variant: Registered, model: Model, threads: int) -> Engine:
+        """Load what ``model`` keeps for this variant.
 
         Raises:
-            EngineError: the engine's library is not installed, or its artefact is missing or broken.
+            EngineError: the engine's library is not installed, or its file is missing or broken.
         """
         ...

@@ -1,0 +1,48 @@
+"""The int8 graph: ONNX Runtime's static quantisation, a scale for each channel of the weights.
+
+Activations are unsigned and weights signed bytes, which the processors' instructions for it multiply at once (VNNI on
+x86); the ranges of activations come from the sample images (minimum to maximum). The graph says with QuantizeLinear
+and DequantizeLinear what is int8, in standard ONNX, so that OpenVINO reads the same file.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from resnet_bench.inference import images
+from resnet_bench.inference.engines import onnx_engine
+from resnet_bench.inference.exports.child import Made
+from resnet_bench.inference.exports.samples import split
+from resnet_bench.inference.model import Model
+
+
+def make(model: Model, target: Path, samples: tuple[str, ...]) -> Made:
+    """See ``child.Exporter``."""
+    from onnxruntime.quantization import CalibrationDataReader, QuantFormat, QuantType, quantize_static
+
+    class Samples(CalibrationDataReader):  # type: ignore[misc] # the library has no types
+        def __init__(self, batches: Iterator[NDArray[np.float32]]) -> None:
+            self._batches = batches
+
+        def get_next(self) -> dict[str, NDArray[np.float32]] | None:
+            batch = next(self._batches, None)
+            return None if batch is None else {onnx_engine.INPUT: batch}
+
+    batches = (
+        images.preprocess(images.decode(images.load(path)).image, model.manifest.resize)
+        for path in split(samples).calibration
+    )
+    quantize_static(
+        str(model.path(onnx_engine.PLAIN["fp32"])),
+        str(target / onnx_engine.PLAIN["int8"]),
+        Samples(batches),
+        quant_format=QuantFormat.QDQ,
+        per_channel=True,
+        activation_type=QuantType.QUInt8,
+        weight_type=QuantType.QInt8,
+    )
+    return Made()

@@ -1,0 +1,73 @@
+"""Proof that an export answers as torchvision's own network does."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from resnet_bench.errors import EngineError
+from resnet_bench.inference.model import ExportCheck
+
+if TYPE_CHECKING:
+    from torch.nn import Module
+
+Run = Callable[[NDArray[np.float32]], NDArray[np.float32]]
+TOLERANCE = 1e-4
+_INPUTS = 4
+_SHAPE = (1, 3, 224, 224)
+
+
+def compare(weights: Path, run: Run, versions: dict[str, str]) -> ExportCheck:
+    """torchvision's ResNet-50 with ``weights`` (safetensors) and ``run`` on seeded inputs.
+
+    Raises:
+        EngineError: a logit differs by more than ``TOLERANCE``, or a top five differs.
+    """
+    import torch
+
+    reference = torchvision_network(weights)
+    difference, same = 0.0, True
+    for batch in _inputs():
+        with torch.inference_mode():
+            expected = reference(torch.from_numpy(batch)).numpy()
+        found = run(batch)
+        difference = max(difference, float(np.abs(expected - found).max()))
+        same = same and np.array_equal(_top5(expected), _top5(found))
+    if difference > TOLERANCE or not same:
+        raise EngineError(
+            f"the exported model differs from torchvision's: logits by {difference:.1e} (limit {TOLERANCE:.0e}), "
+            f"top 5 {'the same' if same else 'different'}"
+        )
+    return ExportCheck(
+        inputs_count=_INPUTS,
+        max_logit_difference=difference,
+        same_top5=same,
+        versions={"torch": str(torch.__version__), **versions},
+    )
+
+
+def torchvision_network(weights: Path) -> Module:
+    """Its ResNet-50 in eval mode. On the meta device nothing is allocated or initialised before the values come."""
+    import torch
+    from safetensors.torch import load_file
+    from torchvision.models.resnet import resnet50
+
+    with torch.device("meta"):
+        network: Module = resnet50()
+    network.load_state_dict(load_file(weights), assign=True)
+    return network.eval()
+
+
+def _inputs() -> Iterator[NDArray[np.float32]]:
+    """Noise at several contrasts, in the range of normalised images."""
+    random = np.random.default_rng(0)
+    for contrast in np.linspace(0.25, 1.0, _INPUTS):
+        yield (random.standard_normal(_SHAPE) * contrast).astype(np.float32)
+
+
+def _top5(logits: NDArray[np.float32]) -> NDArray[np.intp]:
+    return np.argsort(-logits[0], kind="stable")[:5]

@@ -1,0 +1,29 @@
+"""``--decode exact|fast``: the two ways from an image's bytes to the network's input."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from typing import TYPE_CHECKING, NamedTuple
+
+from resnet_bench.inference import images, reduced
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+    from PIL.Image import Image
+
+    from resnet_bench.inference.images import Decoded
+    from resnet_bench.results.records import Decode
+
+
+class Pipeline(NamedTuple):
+    decode: Callable[[bytes], Decoded]
+    preprocess: Callable[[Image], NDArray[np.float32]]
+
+
+def pipeline(decode: Decode, resize: int) -> Pipeline:
+    """``resize`` is the short side, in pixels, that the weights want."""
+    if decode == "fast":
+        return Pipeline(partial(reduced.decode, resize=resize), partial(reduced.preprocess, resize=resize))
+    return Pipeline(images.decode, partial(images.preprocess, resize=resize))
