@@ -15,7 +15,6 @@ import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from itertools import pairwise
-from statistics import fmean
 from typing import Literal
 
 from resnet_bench.analysis.cost.on_lambda import lambda_month
@@ -83,7 +82,7 @@ def break_even(
         ResultError: as ``lambda_month``.
     """
     terms = terms or Terms()
-    found = _break_even(workload, prices, server, terms, fmean(workload.billed_warm_s))
+    found = _break_even(workload, prices, server, terms, workload.billed_warm_mean_s)
     if not interval or found.rate is None:
         return found
     billed = mean_interval(workload.billed_warm_s, workload.billed_images)
@@ -139,7 +138,7 @@ def _settled(workload: Workload, prices: Prices, terms: Terms, warm_s: float) ->
     if terms.traced_share is None:
         rates.append(_NOTHING)
     if terms.free_tier and workload.memory_mb is not None:
-        gb_s = workload.memory_mb / 1024 * min(warm_s, fmean(workload.billed_cold_s))
+        gb_s = workload.memory_mb / 1024 * min(warm_s, workload.billed_cold_mean_s)
         free = prices.free_tier
         rates.append(max(float(free.requests), float(free.gb_s) / gb_s) / requests_a_month(1))
     return max(rates)

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import math
 from decimal import Decimal
-from statistics import fmean
 
 from resnet_bench.analysis.cost.terms import Terms, per_second
 from resnet_bench.analysis.workload import Workload, require_cold
 from resnet_bench.errors import ResultError
-from resnet_bench.prices.costs import TRACED_SHARE, Calls, Cost, api_units, gb_seconds, of_calls
+from resnet_bench.prices.costs import TRACED_SHARE, Calls, Cost, gb_seconds, of_calls
 from resnet_bench.prices.table import Prices
 
 
@@ -25,7 +24,7 @@ def lambda_month(
         ResultError: no cold start was measured, or nobody told the function's memory.
     """
     terms = terms or Terms()
-    calls = _calls(workload, requests, terms, fmean(workload.billed_warm_s) if warm_s is None else warm_s)
+    calls = _calls(workload, requests, terms, workload.billed_warm_mean_s if warm_s is None else warm_s)
     return (
         *of_calls(prices, calls),
         Cost("ECR, image", _decimal(terms.stored_gb), prices["ecr_gb_month"]),
@@ -56,14 +55,14 @@ def _calls(workload: Workload, requests: float, terms: Terms, warm_s: float) -> 
         )
     rate = per_second(requests)
     cold = cold_share(rate, terms.keep_alive_s)
-    billed_s = (1 - cold) * warm_s + cold * fmean(workload.billed_cold_s)
+    billed_s = (1 - cold) * warm_s + cold * workload.billed_cold_mean_s
     traced = traced_share(rate) if terms.traced_share is None else terms.traced_share
     count = _decimal(requests)
     return Calls(
         count=count,
         gb_s=count * gb_seconds(workload.memory_mb, billed_s),
         architecture=workload.architecture,
-        api_units=count * _decimal(fmean(map(api_units, workload.upload_bytes))),
+        api_units=count * _decimal(workload.api_units_mean),
         traced=count * _decimal(traced),
         log_bytes=terms.log_bytes,
     )

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import math
-from dataclasses import replace
-from statistics import fmean
 
 from resnet_bench.analysis.cost.terms import Terms, per_second
 from resnet_bench.analysis.workload import Workload
@@ -18,7 +16,7 @@ _ROUNDING = 1e-9
 def server_month(workload: Workload, server: Server, requests: float, terms: Terms | None = None) -> tuple[Cost, ...]:
     """What servers for ``requests`` in a month cost, steadily spread; each line is a quantity and a price."""
     count = servers_count(workload, server, per_second(requests), terms)
-    return tuple(replace(cost, quantity=cost.quantity * count) for cost in server.month)
+    return tuple(Cost(cost.what, cost.quantity * count, cost.price) for cost in server.month)
 
 
 def servers_count(workload: Workload, server: Server, rate: float, terms: Terms | None = None) -> int:
@@ -36,4 +34,4 @@ def capacity(workload: Workload, server: Server, terms: Terms | None = None) -> 
     utilisation = min((terms or Terms()).utilisation, server.baseline)
     workers = max(1, server.vcpus // workload.local_threads)
     slower = max(1.0, workload.local_threads / server.vcpus)
-    return utilisation * workers / (fmean(workload.local_s) * slower)
+    return utilisation * workers / (workload.local_mean_s * slower)

@@ -16,7 +16,7 @@ from resnet_bench.analysis.traffic.servers import Autoscaling
 from resnet_bench.analysis.traffic.simulate import CONCURRENCY_LIMIT, KEEP_ALIVE_S, Calls, Function, Server
 from resnet_bench.analysis.workload import Workload
 from resnet_bench.prices.costs import Calls as Billed
-from resnet_bench.prices.costs import Cost, api_units, gb_seconds, of_calls, total
+from resnet_bench.prices.costs import Cost, gb_seconds, of_calls, total
 from resnet_bench.prices.servers import Server as Rented
 from resnet_bench.prices.table import Prices
 from resnet_bench.wire import EVENT_LIMIT_BYTES
@@ -75,7 +75,7 @@ def lambda_bill(
         count=admitted,
         gb_s=admitted * gb_seconds(workload.memory_mb, each_s),
         architecture=workload.architecture,
-        api_units=requests * Decimal(str(fmean(map(api_units, workload.upload_bytes)))),
+        api_units=requests * Decimal(str(workload.api_units_mean)),
         traced=admitted * Decimal(str(traced_share(rate))),
         log_bytes=terms.log_bytes,
     )
