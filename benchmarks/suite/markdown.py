@@ -1,0 +1,134 @@
+"""The results as a page of Markdown: the machine, what was met, and one table for each group."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from resnet_bench.results.records import Skipped
+from resnet_bench.units import format_bytes, number, times
+from suite.figures import Figure, Goal, Reading, Unit
+from suite.record import Machine, Measured, Results
+
+_COLUMNS = ("what", "goal", "measured", "95 % interval", "verdict", "medians", "n")
+_ABOUT = """\
+What stands beside each goal was measured in one run of `make bench`. A ratio is of subjects that took turns in random
+order, pair by pair; a time by itself is a median. An interval is at 95 %, and a verdict is "not certain" where the goal
+lies in it. The weights are untrained: times and memory do not depend on their values. The Lambda is emulated on this
+machine."""
+
+
+def markdown(results: Results) -> str:
+    """The whole page, ending with a newline."""
+    return "\n".join(_page(results)) + "\n"
+
+
+def _page(results: Results) -> Iterator[str]:
+    yield "# Speed and memory against their goals\n"
+    yield f"{_ABOUT}\n"
+    yield from _summary(results)
+    yield from _machine(results.machine, results.created_at)
+    for group in results.groups:
+        yield from _group(group)
+
+
+def _summary(results: Results) -> Iterator[str]:
+    met = results.with_verdict("met", "met, not certain")
+    missed = results.with_verdict("missed", "missed, not certain")
+    open_ = [figure for group in results.groups for figure in group.figures if figure.goal and figure.verdict is None]
+    yield f"**{len(met)} goals met, {len(missed)} missed, {len(open_)} not measured.**\n"
+    if missed:
+        for figure in missed:
+            yield f"- {figure.verdict}: {figure.what} ({_measured(figure)}, goal {_goal(figure.goal, figure.unit)})"
+        yield ""
+
+
+def _machine(machine: Machine, created_at: str) -> Iterator[str]:
+    here = machine.environment
+    versions = ", ".join(f"{name} {version}" for name, version in here.versions.items())
+    load = "unknown" if here.load_1m is None else f"{here.load_1m:.1f}"
+    yield from _table(
+        ("measured", created_at),
+        [
+            ("processor", f"{here.cpu_model}, {here.cpus_count} CPUs"),
+            ("CPU flags that matter", ", ".join(machine.cpu_flags) or "none known"),
+            ("memory", format_bytes(here.memory_bytes)),
+            ("system", here.os),
+            ("load before", load),
+            ("limits of the emulated Lambda", machine.limiter),
+            ("versions", f"{here.python}, {versions}"),
+        ],
+    )
+    yield ""
+
+
+def _group(group: Measured) -> Iterator[str]:
+    yield f"## {group.title}\n"
+    yield f"{group.how} Rounds: {group.rounds}.\n"
+    if group.trouble:
+        yield f"Not measured: {group.trouble}.\n"
+    if group.figures:
+        yield from _table(_COLUMNS, map(_row, group.figures))
+        yield ""
+    for check in group.checks:
+        yield f"- {'holds' if check.holds else '**DOES NOT HOLD**'}: {check.what} ({check.found})"
+    if group.checks:
+        yield ""
+
+
+def _row(figure: Figure) -> tuple[str, ...]:
+    if isinstance(figure.value, Skipped):
+        return figure.what, _goal(figure.goal, figure.unit), "", "", f"not measured: {figure.value.reason}", "", ""
+    low_high = ""
+    if figure.interval is not None:
+        low_high = " to ".join(text(end, figure.unit) for end in (figure.interval.low, figure.interval.high))
+    return (
+        figure.what,
+        _goal(figure.goal, figure.unit),
+        _measured(figure),
+        low_high,
+        _verdict(figure),
+        ", ".join(map(_reading, figure.medians)),
+        str(figure.n or ""),
+    )
+
+
+def _measured(figure: Figure) -> str:
+    return "" if isinstance(figure.value, Skipped) else text(figure.value, figure.unit)
+
+
+def _verdict(figure: Figure) -> str:
+    verdict = figure.verdict or ""
+    return f"**{verdict}**" if verdict.startswith("missed") else verdict
+
+
+def _goal(goal: Goal | None, unit: Unit) -> str:
+    if goal is None:
+        return ""
+    return f"{'at least' if goal.at_least else 'at most'} {text(goal.limit, unit)}"
+
+
+def _reading(reading: Reading) -> str:
+    return f"{reading.name} {text(reading.value, reading.unit)}"
+
+
+def text(value: float, unit: Unit) -> str:
+    """A value with its unit, for people."""
+    if unit == "s":
+        group = times([value])
+        return f"{group.texts[0]} {group.unit.name}"
+    if unit == "B":
+        return format_bytes(round(value))
+    if unit == "FLOP/s":
+        return f"{number(value / 1e9)} GFLOP/s"
+    return f"{value:.3f}" if value < 1 else number(value)
+
+
+def _table(header: Iterable[str], rows: Iterable[tuple[str, ...]]) -> Iterator[str]:
+    header = list(header)
+    yield _line(header)
+    yield _line(["---"] * len(header))
+    yield from map(_line, rows)
+
+
+def _line(cells: Iterable[str]) -> str:
+    return f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in cells)} |"
