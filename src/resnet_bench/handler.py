@@ -20,7 +20,6 @@ from resnet_bench.sandbox.memory import rss_bytes  # noqa: E402
 _baseline_bytes = rss_bytes()
 
 import os  # noqa: E402
-import secrets  # noqa: E402
 import time  # noqa: E402
 from pathlib import Path  # noqa: E402
 from typing import Any  # noqa: E402
@@ -49,7 +48,7 @@ _answerer = Answerer(
     decode="fast" if os.environ.get("RESNET_BENCH_DECODE") == "fast" else "exact",
 )
 # Lambda names an environment's log stream after it: .../[$LATEST]<32 hex digits>.
-_environment_id = os.environ.get("AWS_LAMBDA_LOG_STREAM_NAME", "").rpartition("]")[2] or secrets.token_hex(16)
+_environment_id = os.environ.get("AWS_LAMBDA_LOG_STREAM_NAME", "").rpartition("]")[2] or os.urandom(16).hex()
 _invocation_count = 0
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from msgspec.structs import replace
 
 from resnet_bench.inference.classify import load_classifier
-from resnet_bench.inference.coldstart import Start
+from resnet_bench.inference.coldstart import Start, loaded
 from resnet_bench.inference.facts import facts
 from resnet_bench.inference.model import Model
 from resnet_bench.results.records import Answer, Decode, Identity, MemoryUse
@@ -36,6 +36,7 @@ class Answerer:
     ) -> None:
         self._classifier = load_classifier(engine, model, threads, start, decode=decode)
         self._facts = facts(self._classifier, model, decode)
+        loaded()
         self._baseline_rss_bytes = baseline_rss_bytes
         self._limit_bytes = limit_bytes
         self._cpu_wait_s = cpu_wait_s()

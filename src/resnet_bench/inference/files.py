@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import fcntl
-import hashlib
 import os
 import tempfile
 from collections.abc import Iterator
@@ -41,6 +40,8 @@ class Fingerprint(Struct, frozen=True, kw_only=True):
 
 
 def sha256_of(file: Path) -> str:
+    import hashlib  # it loads OpenSSL, for which a cold start has no use
+
     with file.open("rb") as stream:
         return hashlib.file_digest(stream, "sha256").hexdigest()
 
