@@ -30,6 +30,8 @@ OPTIMISED = {"fp32": "resnet50.optimised.onnx", "int8": "resnet50-int8.optimised
 _LOG_SEVERITY = 3
 # What MLAS, the kernels of ONNX Runtime, decides the layout of convolutions by (platform.cpp), widest first.
 _WIDTHS = ("avx512f", "avx2", "avx")
+# Under any of them a product of unsigned and signed bytes cannot saturate.
+_VNNI = frozenset(("avx512_vnni", "avx_vnni"))
 
 
 class OnnxEngine:
@@ -58,9 +60,10 @@ def load(variant: Registered, model: Model, threads: int) -> OnnxEngine:
 
 
 def environment(version: str) -> str:
-    """What an optimised graph is bound to: ONNX Runtime's version and the processor's widest vectors."""
+    """What an optimised graph is bound to: ONNX Runtime's version, and what the processor has that decides kernels."""
     flags = cpu_flags()
-    return f"onnxruntime {version}, {next((width for width in _WIDTHS if width in flags), platform.machine())}"
+    vectors = next((width for width in _WIDTHS if width in flags), platform.machine())
+    return f"onnxruntime {version}, {vectors}{' with VNNI' if flags & _VNNI else ''}"
 
 
 def session(file: Path, threads: int, *, optimised: bool = False, save_to: Path | None = None) -> Any:
@@ -82,6 +85,9 @@ def session(file: Path, threads: int, *, optimised: bool = False, save_to: Path 
     options.log_severity_level = _LOG_SEVERITY
     if optimised:
         options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_DISABLE_ALL
+    if not cpu_flags() & _VNNI:
+        # Older x86 processors saturate where unsigned meets signed: there both become unsigned, slower and right.
+        options.add_session_config_entry("session.x64quantprecision", "1")
     if save_to is not None:
         options.optimized_model_filepath = str(save_to)
         prefix = "session.optimized_model_external_initializers_"
