@@ -1,6 +1,6 @@
 """The plain ONNX graph, written operation by operation. It runs on any processor, under ONNX Runtime and OpenVINO.
 
-torch's own exporter would do: it takes 10 to 30 seconds and 1.3 GB for these 124 nodes, and its output changes with its
+torch's own exporter would do: it takes 10 to 30 seconds and 1.3 GB for these 122 nodes, and its output changes with its
 version. Whether these are the right nodes is not left to the eye: the export is compared with torchvision's network.
 """
 
