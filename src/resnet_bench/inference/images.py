@@ -152,9 +152,7 @@ def preprocess(image: Image.Image, resize: int = RESIZE) -> NDArray[np.float32]:
     refuse_large(*size, resized_from=image.size)
     if size != image.size:
         image = image.resize(size, Image.Resampling.BILINEAR)
-    # Python's round (half to even), as torchvision's center_crop; the image is never smaller than the crop.
-    left, top = (round((side - CROP) / 2.0) for side in size)
-    return normalised(image.crop((left, top, left + CROP, top + CROP)))
+    return normalised(image.crop(crop_box(size)))
 
 
 def normalised(image: Image.Image) -> NDArray[np.float32]:
@@ -174,6 +172,13 @@ def resized_size(size: tuple[int, int], resize: int) -> tuple[int, int]:
     if width <= height:
         return resize, int(resize * height / width)
     return int(resize * width / height), resize
+
+
+def crop_box(size: tuple[int, int]) -> tuple[int, int, int, int]:
+    """Where the centre lies in an image of ``size``, which is never smaller: left, top, right, bottom."""
+    # Python's round (half to even), as torchvision's center_crop.
+    left, top = (round((side - CROP) / 2.0) for side in size)
+    return left, top, left + CROP, top + CROP
 
 
 def _read(file: Path) -> bytes:
