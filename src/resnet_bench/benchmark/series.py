@@ -8,12 +8,11 @@ ones are left out and counted, and ``checks`` tells about them.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 from resnet_bench.results.records import Answer, ClientTimes, Phase, Sample, Side, Skipped
 from resnet_bench.results.run import Run
-from resnet_bench.results.variants import plain
 
 # Stages in the order in which they happen; ``StageTimes`` holds each as ``<name>_s``.
 STAGES = ("json_parse", "base64_decode", "read", "decode", "preprocess", "inference", "postprocess")
@@ -99,11 +98,15 @@ MEASURES: Mapping[str, Measure] = {
 
 def samples_of(
     run: Run, *, engine: str | None = None, side: Side | None = None, phase: Phase | None = None
-) -> Iterator[Sample]:
+) -> Iterable[Sample]:
     """The run's plain samples in order; ``None`` takes all. Those of its variants are for ``results.variants``."""
-    for sample in plain(run).samples:
-        if engine in (None, sample.engine) and side in (None, sample.side) and phase in (None, sample.phase):
-            yield sample
+    if engine is not None and side is not None and phase is not None:
+        return run.plain_samples_of.get((engine, side, phase), ())
+    return (
+        sample
+        for sample in run.plain_samples
+        if engine in (None, sample.engine) and side in (None, sample.side) and phase in (None, sample.phase)
+    )
 
 
 def engines_and_sides(run: Run) -> tuple[tuple[str, Side], ...]:

@@ -13,8 +13,7 @@ from resnet_bench.results.run import Run
 
 def plain(run: Run) -> Run:
     """The run without its variants: what was measured under the run's own conditions."""
-    samples = tuple(sample for sample in run.samples if not sample.variant)
-    return run if len(samples) == len(run.samples) else replace(run, samples=samples)
+    return run if len(run.plain_samples) == len(run.samples) else replace(run, samples=run.plain_samples)
 
 
 def variants(run: Run) -> tuple[str, ...]:
