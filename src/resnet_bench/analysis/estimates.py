@@ -12,8 +12,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from resnet_bench.benchmark.middles import about, at_once, mean_of_medians
-from resnet_bench.benchmark.resampling import Floats, Strata, groups_of, resample
+from resnet_bench.benchmark.middles import about, middle, resampled
+from resnet_bench.benchmark.resampling import Floats, Strata, groups_of
 from resnet_bench.benchmark.stats import LEVEL, MIN_SAMPLES, Interval
 
 # Percentiles between which ``LEVEL`` of the resamples lie.
@@ -77,7 +77,6 @@ class Pairing:
         strata: Strata = images
         self.n = len(images)
         self._groups = groups_of(self.n, strata)
-        self._middle = mean_of_medians(self._groups)
 
     def estimate(self, values: Sequence[float]) -> Estimate:
         """
@@ -87,9 +86,9 @@ class Pairing:
         if len(values) != self.n or not self.n:
             raise ValueError(f"{len(values)} values for {self.n} pairs")
         numbers = np.asarray(values, dtype=np.float64)
-        value = at_once(numbers, self._groups, self._middle)
+        value = middle(numbers, self._groups)
         enough = self.n >= MIN_SAMPLES
-        return Estimate(value, self.n, resample(numbers, self._groups, self._middle) if enough else None)
+        return Estimate(value, self.n, resampled(numbers, self._groups) if enough else None)
 
     def difference(self, upper: Sequence[float], lower: Sequence[float]) -> Estimate:
         """Of ``upper`` less ``lower`` within each pair: what moved both of a pair cancels."""

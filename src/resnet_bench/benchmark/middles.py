@@ -10,40 +10,51 @@ eight values: few order statistics carry such medians, and make them lopsided.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from itertools import pairwise
 from statistics import NormalDist
 
 import numpy as np
 
-from resnet_bench.benchmark.resampling import Floats, Groups
+from resnet_bench.benchmark.resampling import Counts, Floats, Groups, resamples_of
 from resnet_bench.benchmark.stats import LEVEL, Interval
 
 # Standard errors to either side of an estimate in a normal interval of ``LEVEL``.
 _ERRORS = NormalDist().inv_cdf((1 + LEVEL) / 2)
 
 
-def mean_of_medians(groups: Groups) -> Callable[[Floats], Floats]:
-    """The statistic, for rows that hold the groups one after the other, as ``resample`` hands them over."""
-    ends = np.cumsum([len(group) for group in groups])[:-1]
-
-    def statistic(rows: Floats) -> Floats:
-        mean: Floats = np.mean([medians(part) for part in np.split(rows, ends, axis=1)], axis=0)
-        return mean
-
-    return statistic
+def middle(values: Floats, groups: Groups) -> float:
+    """The estimate itself."""
+    each = [values[list(group)] for group in groups]
+    # A group that is drawn once, value by value, is the group.
+    return float(_mean([_medians(one, np.ones((len(one), 1), np.uint8)) for one in each])[0])
 
 
-def medians(rows: Floats) -> Floats:
-    """The median of each row, by sorting: several times as fast as ``np.median``, which selects without SIMD."""
-    ordered = np.sort(rows, axis=1)
-    n = rows.shape[1]
-    middle: Floats = (ordered[:, (n - 1) // 2] + ordered[:, n // 2]) / 2
-    return middle
+def resampled(values: Floats, groups: Groups, *, stream: int = 0) -> Floats:
+    """The estimate of each resample."""
+    each = [values[list(group)] for group in groups]
+    return np.concatenate(
+        [
+            _mean([_medians(one, counts) for one, counts in zip(each, batch, strict=True)])
+            for batch in resamples_of(groups, stream)
+        ]
+    )
 
 
-def at_once(values: Floats, groups: Groups, statistic: Callable[[Floats], Floats]) -> float:
-    """``statistic`` of the values themselves, in the order in which ``resample`` hands over a resample's."""
-    return float(statistic(values[np.concatenate(groups)][np.newaxis])[0])
+def _medians(values: Floats, counts: Counts) -> Floats:
+    """The median of each resample: where half of it has been counted, from the lowest value on."""
+    order, n = np.argsort(values), len(values)
+    reached = counts[order]
+    for before, here in pairwise(reached):
+        np.add(before, here, out=here)  # a fourth of the time of np.cumsum, which goes column by column
+    below = ((reached <= rank).sum(axis=0, dtype=reached.dtype) for rank in ((n - 1) // 2, n // 2))
+    lower, upper = (values[order[places]] for places in below)
+    medians: Floats = (lower + upper) / 2
+    return medians
+
+
+def _mean(medians: list[Floats]) -> Floats:
+    mean: Floats = np.mean(medians, axis=0)
+    return mean
 
 
 def about(estimate: float, resampled: Floats) -> Interval:

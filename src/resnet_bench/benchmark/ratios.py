@@ -14,8 +14,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from resnet_bench.benchmark.middles import about, at_once, mean_of_medians
-from resnet_bench.benchmark.resampling import MIN_STRATUM, Floats, Strata, groups_of, positions, resample
+from resnet_bench.benchmark.middles import about, middle, resampled
+from resnet_bench.benchmark.resampling import MIN_STRATUM, Floats, Strata, groups_of, positions
 from resnet_bench.benchmark.stats import MIN_SAMPLES, Interval
 
 
@@ -44,9 +44,8 @@ def paired_ratio(numerators: Sequence[float], denominators: Sequence[float], str
     if above is None or below is None:
         return None
     logs, groups = above - below, groups_of(len(above), strata)
-    middle = mean_of_medians(groups)
-    value = at_once(logs, groups, middle)
-    interval = None if len(logs) < MIN_SAMPLES else _about(value, resample(logs, groups, middle))
+    value = middle(logs, groups)
+    interval = None if len(logs) < MIN_SAMPLES else _about(value, resampled(logs, groups))
     return Ratio(math.exp(value), interval, len(logs))
 
 
@@ -74,14 +73,11 @@ def unpaired_ratio(
     ]
     if not shared:
         return None
-    upper, lower = (at_once(logs, groups, mean_of_medians(groups)) for logs, groups in sides)
+    upper, lower = (middle(logs, groups) for logs, groups in sides)
     n = min(sum(map(len, groups)) for _, groups in sides)
     interval = None
     if enough and n >= MIN_SAMPLES:
-        first, second = (
-            resample(logs, groups, mean_of_medians(groups), stream=stream)
-            for stream, (logs, groups) in enumerate(sides)
-        )
+        first, second = (resampled(logs, groups, stream=stream) for stream, (logs, groups) in enumerate(sides))
         interval = _about(upper - lower, first - second)
     return Ratio(math.exp(upper - lower), interval, n)
 
@@ -92,7 +88,7 @@ def _logarithms(values: Sequence[float]) -> Floats | None:
     return np.log(found) if len(found) and found.min() > 0 else None
 
 
-def _about(logarithm: float, resampled: Floats) -> Interval:
+def _about(logarithm: float, logarithms: Floats) -> Interval:
     """The interval of a logarithm, as that of its number."""
-    interval = about(logarithm, resampled)
+    interval = about(logarithm, logarithms)
     return Interval(math.exp(interval.low), math.exp(interval.high))

@@ -1,8 +1,12 @@
-"""Bootstrap resamples: positions drawn with replacement within each stratum, always the same for the same strata."""
+"""Bootstrap resamples: drawn with replacement within each stratum, always the same for strata of the same sizes.
+
+A resample is kept as how often each value is in it. That is the same for all series of such strata, so that it is drawn
+once for a whole report; a median then takes sums of small whole numbers, and no sorting of each resample.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterator, Sequence
+from collections.abc import Hashable, Iterator, Sequence
 from functools import lru_cache
 from itertools import repeat
 
@@ -10,18 +14,23 @@ import numpy as np
 from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
-Indices = NDArray[np.int64]
 # One label for each value; ``None``: all alike.
 Strata = Sequence[Hashable] | None
 # The positions of each stratum.
 Groups = tuple[tuple[int, ...], ...]
+# How often a stratum's i-th value is in the b-th resample.
+Counts = NDArray[np.unsignedinteger]
 
 RESAMPLES = 10_000
 # With fewer in a stratum, resampling within it would vary too little; all values are then taken as alike, which is
 # cautious.
 MIN_STRATUM = 4
 _SEED = 20_240_607
-# Numbers drawn at once: bounds memory to some tens of MB however many samples there are.
+# More values than a thousand get fewer resamples, so that no interval takes more numbers than this, or the fewest.
+_DRAWS = 10_000_000
+# Enough to read the ends of an interval off them (Efron and Tibshirani, "An Introduction to the Bootstrap", 19.3).
+_FEWEST = 1_000
+# Numbers drawn at once, which bounds memory to some tens of MB however many samples there are.
 _BATCH = 2_000_000
 
 
@@ -39,36 +48,37 @@ def groups_of(n: int, strata: Strata) -> Groups:
     return groups if all(len(group) >= MIN_STRATUM for group in groups) else (tuple(range(n)),)
 
 
-def resample(values: Floats, groups: Groups, statistic: Callable[[Floats], Floats], *, stream: int = 0) -> Floats:
-    """``statistic`` of each of ``RESAMPLES`` resamples of ``values``; it gets them as the rows of a matrix.
+def resamples_of(groups: Groups, stream: int = 0) -> Iterator[tuple[Counts, ...]]:
+    """All resamples, some at a time: one matrix for each group, with a column for each resample.
 
-    In a row the groups stand one after the other, each with as many values as it has positions.
-
-    Two series resampled with the same ``groups`` and ``stream`` are drawn together, pair by pair; with another
-    ``stream`` independently.
+    There are ``RESAMPLES``, and fewer of more than a thousand values. Groups of the same
+    sizes are drawn alike, so that two series of pairs are resampled pair by pair; with another ``stream``
+    independently.
     """
-    return np.concatenate([statistic(values[rows]) for rows in _draws(groups, stream)])
+    sizes = tuple(map(len, groups))
+    n = sum(sizes)
+    count = min(RESAMPLES, max(_FEWEST, _DRAWS // n))
+    return iter(_kept(sizes, stream, count)) if n * count <= _DRAWS else _drawn(sizes, stream, count)
 
 
-def _draws(groups: Groups, stream: int) -> Iterator[Indices]:
-    n = sum(map(len, groups))
-    if n * RESAMPLES <= _BATCH:
-        yield _kept(groups, stream, RESAMPLES)
-        return
+# Most series of a report have strata of the same sizes.
+@lru_cache(maxsize=4)
+def _kept(sizes: tuple[int, ...], stream: int, count: int) -> tuple[tuple[Counts, ...], ...]:
+    return tuple(_drawn(sizes, stream, count))
+
+
+def _drawn(sizes: tuple[int, ...], stream: int, count: int) -> Iterator[tuple[Counts, ...]]:
+    n = sum(sizes)
     rng = np.random.default_rng((_SEED, stream))
-    rows = max(1, _BATCH // n)
-    for done in range(0, RESAMPLES, rows):
-        yield _draw(rng, groups, min(rows, RESAMPLES - done))
+    at_once = count if n * count <= _BATCH else max(1, _BATCH // n)
+    for done in range(0, count, at_once):
+        yield tuple(_counts(rng, size, min(at_once, count - done)) for size in sizes)
 
 
-@lru_cache(maxsize=2)
-def _kept(groups: Groups, stream: int, rows: int) -> Indices:
-    """All of a report's series have the same strata, so that most are resampled with the same draw."""
-    return _draw(np.random.default_rng((_SEED, stream)), groups, rows)
-
-
-def _draw(rng: np.random.Generator, groups: Groups, rows: int) -> Indices:
-    """As many positions from every group as the group has, in ``rows`` rows."""
-    return np.concatenate(
-        [np.asarray(group)[rng.integers(0, len(group), (rows, len(group)))] for group in groups], axis=1
-    )
+def _counts(rng: np.random.Generator, size: int, count: int) -> Counts:
+    """``count`` times as many of a group's positions as the group has."""
+    drawn = rng.integers(0, size, (count, size))
+    drawn *= count
+    drawn += np.arange(count)[:, np.newaxis]
+    counts: Counts = np.bincount(drawn.ravel(), minlength=size * count).astype(np.min_scalar_type(size))
+    return counts.reshape(size, count)

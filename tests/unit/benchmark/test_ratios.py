@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from resnet_bench.benchmark import middles, ratios, resampling, stats
+from resnet_bench.benchmark import ratios, resampling, stats
 from resnet_bench.benchmark.schedule import Place, plan
 
 VALUES = st.lists(st.floats(min_value=1e-6, max_value=1e3), min_size=1, max_size=80)
@@ -123,12 +123,6 @@ def test_a_series_against_its_multiple_is_that_multiple_exactly_known(values, fa
         assert ends(ratio.interval) == pytest.approx((factor, factor))
     else:
         assert ratio.interval is None
-
-
-@given(st.lists(st.floats(-1e6, 1e6), min_size=1, max_size=9))
-def test_medians_of_rows_are_numpys(values):
-    rows = np.array([values, values[::-1]])
-    assert middles.medians(rows).tolist() == np.median(rows, axis=1).tolist()
 
 
 def test_the_same_samples_always_give_the_same_interval():

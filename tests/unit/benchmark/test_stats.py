@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from resnet_bench.benchmark import resampling, stats
+from resnet_bench.benchmark import stats
 
 VALUES = st.lists(st.floats(min_value=1e-6, max_value=1e3), min_size=1, max_size=80)
 MANY = st.lists(st.floats(min_value=1e-6, max_value=1e3), min_size=6, max_size=40)
@@ -115,28 +115,6 @@ def test_the_order_of_samples_does_not_matter(values, rng):
 def test_the_same_samples_always_give_the_same_interval():
     values = np.random.default_rng(1).lognormal(0, 1, 50)
     assert stats.summarise(values.tolist()) == stats.summarise(values.tolist())
-
-
-def test_resampling_in_batches_draws_as_many_as_at_once(monkeypatch):
-    monkeypatch.setattr(resampling, "_BATCH", 7_000)
-    sizes = []
-
-    def note(rows):
-        sizes.append(len(rows))
-        return rows.mean(axis=1)
-
-    groups = resampling.groups_of(60, None)
-    assert len(resampling.resample(np.arange(60.0), groups, note)) == sum(sizes) == resampling.RESAMPLES
-    assert max(sizes) * 60 <= 7_000
-
-
-def test_the_same_groups_are_drawn_alike_and_another_stream_differently():
-    values, groups = np.arange(12.0), resampling.groups_of(12, ["a", "b"] * 6)
-    first, again, other = (
-        resampling.resample(values, groups, lambda rows: rows.mean(axis=1), stream=stream) for stream in (0, 0, 1)
-    )
-    assert (first == again).all()
-    assert (first != other).any()
 
 
 def test_nothing_comes_of_no_samples():

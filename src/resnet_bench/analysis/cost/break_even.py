@@ -31,7 +31,6 @@ _SLOWEST = 1 / (1000 * 365 * 24 * 3600)
 _POINTS = 200
 # exp(-40) is nothing beside 1: cold starts have ended, and each second has its first request to be traced.
 _NOTHING = 40.0
-_HALVINGS = 60
 _HOUR_S = 3600
 
 Gap = Callable[[float], float]
@@ -176,11 +175,11 @@ def _steps(pieces: list[tuple[float, ...]]) -> Iterator[tuple[float, float]]:
 
 
 def _crossing(gap: Gap, low: float, high: float) -> float:
-    """Where the gap passes 0 between a rate at which it does not exceed it and one at which it does; by bisection."""
+    """Where the gap passes 0 between a rate at which it does not exceed it and one at which it does; by bisection,
+    until no number lies between."""
     if gap(low) > 0:
         return low
-    for _ in range(_HALVINGS):
-        middle = (low + high) / 2
+    while low < (middle := (low + high) / 2) < high:
         if gap(middle) > 0:
             high = middle
         else:
