@@ -13,7 +13,7 @@ from factories import make_run
 from page_world import CAT, fault, page_world
 from resnet_bench.errors import ResultError, SandboxError
 from resnet_bench.progress import SILENT
-from resnet_bench.report import gather
+from resnet_bench.report.gathered import gather
 from resnet_bench.report.html import fragment
 from resnet_bench.results.files import written
 from resnet_bench.sandbox.session import is_running, process_state

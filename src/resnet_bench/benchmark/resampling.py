@@ -51,9 +51,8 @@ def groups_of(n: int, strata: Strata) -> Groups:
 def resamples_of(groups: Groups, stream: int = 0) -> Iterator[tuple[Counts, ...]]:
     """All resamples, some at a time: one matrix for each group, with a column for each resample.
 
-    There are ``RESAMPLES``, and fewer of more than a thousand values. Groups of the same
-    sizes are drawn alike, so that two series of pairs are resampled pair by pair; with another ``stream``
-    independently.
+    There are ``RESAMPLES``, and fewer of more than a thousand values. Groups of the same sizes are drawn alike, so that
+    two series of pairs are resampled pair by pair; with another ``stream`` independently.
     """
     sizes = tuple(map(len, groups))
     n = sum(sizes)

@@ -48,6 +48,7 @@ def report(
     from resnet_bench.cli.output import check_agreement, check_place
     from resnet_bench.cli.priced import known_prices
     from resnet_bench.cli.progress import display
+    from resnet_bench.report.gathered import gather
     from resnet_bench.results.files import load
     from resnet_bench.units import format_bytes
 
@@ -58,7 +59,7 @@ def report(
         check_place(path, f"the {what} file")
     runs = list(zip(_names(results), map(load, results), strict=True))
     with display(quiet=quiet) as shown:
-        pages = reports.gather(runs, shown, known_prices)
+        pages = gather(runs, shown, known_prices)
         if html is not None:
             reports.write_page_html(pages, html)
         if csv is not None:

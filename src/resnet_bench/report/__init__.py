@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 from resnet_bench.report.csv import write_csv
 from resnet_bench.report.documents import diff_document, metrics_document, page_document
-from resnet_bench.report.gathered import gather
 from resnet_bench.report.markdown import markdown
 from resnet_bench.report.page import Page
 from resnet_bench.report.pages import metrics_page, page_of
@@ -24,7 +23,6 @@ __all__ = [
     "Page",
     "console",
     "diff_document",
-    "gather",
     "markdown",
     "metrics_document",
     "metrics_page",

@@ -16,7 +16,7 @@ from resnet_bench.errors import ResnetBenchError, ResultError
 from resnet_bench.prices.kept import known
 from resnet_bench.prices.table import packaged
 from resnet_bench.progress import SILENT
-from resnet_bench.report import gather
+from resnet_bench.report.gathered import gather
 from resnet_bench.report.html import fragment
 from resnet_bench.results.files import load
 from resnet_bench.runners.trouble import trouble

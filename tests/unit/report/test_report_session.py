@@ -9,7 +9,8 @@ from rich.console import Console
 
 from reports import SESSIONS, by_hand, session
 from resnet_bench.progress import SILENT
-from resnet_bench.report import gather, markdown, page_of, render_page
+from resnet_bench.report import markdown, page_of, render_page
+from resnet_bench.report.gathered import gather
 from resnet_bench.report.html import html
 from resnet_bench.report.tables import tables_for
 from resnet_bench.results.run import Run
