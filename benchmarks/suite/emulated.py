@@ -27,7 +27,7 @@ from suite.figures import Check, Figure, Finding, Goal, Series, Unit, compared, 
 from suite.photos import PNG, twelve_megapixels
 from suite.plain import plain_function
 from suite.turns import Turns
-from suite.variants import prepared
+from suite.variants import agreements, prepared
 
 PLAIN = "plain"
 ENGINES = ("onnx", "onnx-int8", "torch")
@@ -79,7 +79,7 @@ class Subject:
 
 
 def figures(rounds: int, progress: Progress = SILENT) -> list[Finding]:
-    model, reasons = prepared(ENGINES, progress)
+    model, reasons = prepared(ENGINES, progress, "fast")
     engines = [name for name in ENGINES if name not in reasons]
     with tempfile.TemporaryDirectory() as folder, ExitStack() as stack:
         jpeg, limiter = twelve_megapixels(), choose()[0]
@@ -90,7 +90,7 @@ def figures(rounds: int, progress: Progress = SILENT) -> list[Finding]:
         checks = [alike(name, subjects[name], subjects[PLAIN]) for name in engines if is_exact(subjects[name])]
         checks += [decodes_fast(name, subjects[f"{name} fast"]) for name in engines]
         measure(subjects, Turns("emulated Lambda", rounds, progress))
-    return [*rows(subjects, reasons), *checks]
+    return [*rows(subjects, reasons), *checks, *agreements(model, engines, "fast")]
 
 
 def ours(model: Model, engine: str, decode: str = "exact") -> Function:

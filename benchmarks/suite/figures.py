@@ -13,7 +13,7 @@ from msgspec import Struct
 
 from resnet_bench.benchmark.ratios import paired_ratio
 from resnet_bench.benchmark.stats import Interval, median, percentile_interval
-from resnet_bench.results.records import Skipped
+from resnet_bench.results.records import Agreement, Skipped
 
 # Seconds, bytes, operations a second; a ratio has none.
 Unit = Literal["s", "B", "FLOP/s", "ratio"]
@@ -72,7 +72,8 @@ class Check(Struct, frozen=True, kw_only=True):
     found: str
 
 
-Finding = Figure | Check
+# An agreement stands beside the speed that it was given up for.
+Finding = Figure | Check | Agreement
 
 
 class Series(Struct, frozen=True):

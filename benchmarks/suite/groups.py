@@ -56,8 +56,8 @@ _ALL = (
         "Inference on this machine, all CPUs, against torch eager",
         "By the clock of the process that runs the network: one for each engine, stopped while another has its turn. "
         "Torch eager is torchvision's `resnet50` in eval mode under `inference_mode`, with torch's own number of "
-        "threads. The peak is the fastest of numpy's and torch's products of square float32 matrices, in the same "
-        "rounds on the same number of threads.",
+        "threads. SGEMM is the fastest of numpy's and torch's products of square float32 matrices of three sizes "
+        "on the same number of threads, tried first; it then takes its turn as the others.",
         "suite.local",
         rounds=30,
         quick=6,
@@ -65,8 +65,9 @@ _ALL = (
     Group(
         "preprocess",
         "From a 12-megapixel JPEG to the network's input, against torchvision's transforms",
-        "By the clock of one process that does all in turns, from the file's bytes to the normalised batch; the "
-        "reference is `Image.open`, `convert` and the transforms that torchvision publishes with the weights.",
+        "By the clock of a process for each way, stopped while another has its turn, from the file's bytes to the "
+        "normalised batch. The reference is `Image.open`, `convert` and the transforms that torchvision publishes with "
+        "the weights.",
         "suite.preprocess",
         rounds=30,
         quick=6,

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from resnet_bench.results.records import Skipped
+from resnet_bench.results.records import Agreement, Compared, Skipped
 from resnet_bench.units import format_bytes, number, times
-from suite.figures import Figure, Goal, Reading, Unit
+from suite.figures import Check, Figure, Goal, Reading, Unit
 from suite.record import Machine, Measured, Results
 
 _COLUMNS = ("what", "goal", "measured", "95 % interval", "verdict", "medians", "n")
@@ -69,10 +69,28 @@ def _group(group: Measured) -> Iterator[str]:
     if group.figures:
         yield from _table(_COLUMNS, map(_row, group.figures))
         yield ""
-    for check in group.checks:
-        yield f"- {'holds' if check.holds else '**DOES NOT HOLD**'}: {check.what} ({check.found})"
-    if group.checks:
-        yield ""
+    notes = [*map(_check, group.checks), *map(_agreement, group.agreements)]
+    if notes:
+        yield "\n".join(f"- {note}" for note in notes) + "\n"
+
+
+def _check(check: Check) -> str:
+    return f"{'holds' if check.holds else '**does not hold**'}: {check.what} ({check.found})"
+
+
+def _agreement(agreement: Agreement) -> str:
+    told = [_compared(agreement.held_out, "held-out images" if agreement.calibration else "images")]
+    if agreement.calibration is not None:
+        told.append(_compared(agreement.calibration, "images of the calibration"))
+    little = "" if agreement.trained else "; of untrained weights this means little"
+    return f"{agreement.subject} beside exact float32: {'; '.join(told)}{little}"
+
+
+def _compared(found: Compared, images: str) -> str:
+    return (
+        f"same top 1 on {found.same_top1_count} and same top 5 on {found.same_top5_count} of {found.images_count} "
+        f"{images}, probabilities within {found.max_probability_difference:.2g}"
+    )
 
 
 def _row(figure: Figure) -> tuple[str, ...]:

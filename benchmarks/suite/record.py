@@ -7,6 +7,7 @@ from typing import Any
 import msgspec
 from msgspec import Struct
 
+from resnet_bench.results.records import Agreement
 from resnet_bench.results.run import Environment
 from suite.figures import Check, Figure, Finding
 
@@ -39,6 +40,10 @@ class Measured(Struct, frozen=True, kw_only=True):
     @property
     def checks(self) -> list[Check]:
         return [finding for finding in self.findings if isinstance(finding, Check)]
+
+    @property
+    def agreements(self) -> list[Agreement]:
+        return [finding for finding in self.findings if isinstance(finding, Agreement)]
 
     @property
     def sound(self) -> bool:

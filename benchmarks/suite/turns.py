@@ -39,7 +39,8 @@ class Turns:
 
     def take(self, calls: Mapping[str, Callable[[], float]], *, warmup: int = 0) -> dict[str, list[float]]:
         """What each call returned in each round, after ``warmup`` calls of each that do not count."""
-        for call in calls.values():
+        for name, call in calls.items():
+            self._progress.step(f"{self._name}: warming up {name}")
             for _ in range(warmup):
                 call()
         found: dict[str, list[float]] = {name: [] for name in calls}
