@@ -66,7 +66,7 @@ def main() -> None:
         means = Means(lambda: prepare("random", ["onnx"]), choose()[0], SilentDisplay(), stack)
         runners: dict[str, Runner] = {}
         for name, remote in ((PROCESS, RemoteOptions()), (CONTAINER, RemoteOptions(image=options.image))):
-            target = target_for(SideOptions("auto", "random", "auto", 1024, remote=remote))
+            target, _ = target_for(SideOptions("auto", "random", "auto", 1024, remote=remote))
             try:
                 _, runner = target.open("onnx", means)
             except ContainerError as error:

@@ -38,9 +38,8 @@ def swept(engine: str, runs: int, threads: int) -> tuple[Size, ...]:
     sides = SideOptions(str(threads), "random", "auto", None)
     output = OutputOptions(json=False, save=None, no_save=True, csv=None, quiet=False, verbose=False)
     photos = open_photos([PHOTO], remote=True)
-    run, _ = measure(
-        sides, target_for(sides), [engine], tuple(PUBLISHED_S), photos, output, runs=runs, warmup=1, cold=2
-    )
+    target, sides = target_for(sides)
+    run, _ = measure(sides, target, [engine], tuple(PUBLISHED_S), photos, output, runs=runs, warmup=1, cold=2)
     return sizes(run, packaged(None))
 
 

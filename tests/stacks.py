@@ -20,6 +20,7 @@ FIRST_OUTPUTS = {
     "RepositoryUri": REPOSITORY,
     "LogGroupName": f"/aws/lambda/{NAME}",
     "Engine": "onnx",
+    "Decode": "exact",
     "Architecture": "x86_64",
     "Authorization": "AWS_IAM",
 }

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from resnet_bench.cli import options
+from resnet_bench.cli import network, options
 from resnet_bench.errors import UsageError
 
 _COLD_STARTS = 3
@@ -29,10 +29,10 @@ def compare(
     interval: Annotated[
         float, typer.Option(min=0, metavar="SECONDS", help="From one run's start to the next; 30 is the classic watch.")
     ] = 0.0,
-    engine: Annotated[
-        list[str] | None,
-        typer.Option(metavar="NAME", help="torch or onnx; repeat for both (the default, unless the stack runs one)."),
-    ] = None,
+    engine: network.Engines = None,
+    precision: network.Precisions = None,
+    decode: network.DeployedDecode = None,
+    calibrate: network.Calibrate = None,
     memory: options.Memory = None,
     threads: options.Threads = "auto",
     weights: options.Weights = "auto",
@@ -69,6 +69,8 @@ def compare(
 
       resnet-bench compare --engine onnx --memory 1769 --cold 5
 
+      resnet-bench compare --engine all --precision all --runs 20
+
       resnet-bench compare --stack resnet-bench         # a Lambda that deploy has made
 
       resnet-bench compare --runs 60 --interval 30      # a 30-minute watch
@@ -83,15 +85,25 @@ def compare(
     from resnet_bench.cli.progress import display
     from resnet_bench.cli.session import Session, settings_for
     from resnet_bench.cli.targets import target_for
+    from resnet_bench.cli.variants import Asked
 
     far = options.RemoteOptions(url, aws_url, sign, stack, region, profile, via, raw, image)
-    sides = options.SideOptions(threads, weights, limiter, memory, seed, remote=far)
+    sides = options.SideOptions(
+        threads,
+        weights,
+        limiter,
+        memory,
+        seed,
+        remote=far,
+        network=network.NetworkOptions.of(decode, calibrate, images),
+    )
     output = options.OutputOptions(
         json, save, no_save, csv, quiet, verbose, keep_account_data, html, options.parse_objectives(slo)
     )
+    asked = Asked.many(engine, precision)
     photos = open_photos(images or default_images(), remote=True)
-    target = target_for(sides)
-    engines = target.engines(engine or ())
+    target, sides = target_for(sides)
+    engines = target.engines(asked)
     if cold and not target.forces_cold:
         raise UsageError("a cold start cannot be forced through a URL alone", "leave out --cold")
     colds = cold if cold is not None else (_COLD_STARTS if target.forces_cold else 0)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from resnet_bench.cli import options
+from resnet_bench.cli import network, options
 from resnet_bench.errors import UsageError
 
 if TYPE_CHECKING:
@@ -55,6 +55,7 @@ def cost(
     engine: Annotated[
         list[str] | None, typer.Option(metavar="NAME", help="Of those in the result; repeat for several; default: all.")
     ] = None,
+    precision: network.ResultPrecisions = None,
     free_tier: Annotated[
         bool, typer.Option("--free-tier/--no-free-tier", help="Take off what Lambda gives an account free of charge.")
     ] = False,
@@ -102,6 +103,7 @@ def cost(
     from resnet_bench.cli.output import check_agreement, check_place, show_page
     from resnet_bench.cli.priced import known_prices, refreshed_prices
     from resnet_bench.cli.progress import display
+    from resnet_bench.cli.variants import in_result
     from resnet_bench.report import write_page_html
     from resnet_bench.report.costed import cost_page
 
@@ -109,7 +111,7 @@ def cost(
     own = _own(own_price, watts, life, kwh)
     run, _ = chosen(result, ("compare", "explain"), _RUN_FIRST)
     check_agreement(run)
-    found = to_be_priced(run, engine or ())
+    found = to_be_priced(run, in_result(run.settings.engines, engine or (), precision or ()))
     if html is not None:
         check_place(html, "the HTML report")
     where = region or (run.deployment.region if run.deployment is not None else None)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from resnet_bench.cli import options
+from resnet_bench.cli import network, options
 from resnet_bench.errors import UsageError
 
 if TYPE_CHECKING:
@@ -27,7 +27,10 @@ def deploy(
         int,
         typer.Option(min=_LEAST_MB, max=_MOST_MB, metavar="MB", help="Memory of the function; its CPU share follows."),
     ] = options.DEFAULT_MEMORY_MB,
-    engine: options.Engine = "onnx",
+    engine: network.Engine = "onnx",
+    precision: network.Precision = "fp32",
+    decode: network.Decode = "exact",
+    calibrate: network.Calibrate = None,
     arch: Annotated[str, typer.Option(metavar="x86_64|arm64", help="Processor of the function.")] = "x86_64",
     weights: options.Weights = "auto",
     public: Annotated[
@@ -71,13 +74,13 @@ def deploy(
     from resnet_bench.cli.plans import plan_document, show_plan
     from resnet_bench.cli.progress import display
     from resnet_bench.cli.supply import Supply
+    from resnet_bench.cli.variants import Asked
     from resnet_bench.cli.watched import watching
     from resnet_bench.container import tools
-    from resnet_bench.inference.engines import NAMES
     from resnet_bench.lambda_image import ARCHITECTURES
 
-    if engine not in NAMES:
-        raise UsageError(f"unknown engine {engine!r}", f"the engines are: {', '.join(NAMES)}")
+    engine = Asked.one(engine, precision).name
+    way = network.NetworkOptions.of(decode, calibrate)
     architecture = next((known for known in ARCHITECTURES if known == arch), None)
     if architecture is None:
         raise UsageError(f"--arch is {arch}", f"it can be {' or '.join(ARCHITECTURES)}")
@@ -86,7 +89,7 @@ def deploy(
     if json and not (dry_run or yes):
         raise UsageError("with --json nothing can be asked", "add --yes, or --dry-run for the plan alone")
     account = Account(region=region, profile=profile)
-    wanted = Wanted(memory, engine, architecture, public=public)
+    wanted = Wanted(memory, engine, architecture, public=public, decode=way.decode or "exact")
     with display(quiet=False) as shown:
         shown.step("asking AWS what there is and what it costs")
         found, plan = planned(account, stack, wanted, given, dry_run=dry_run)
@@ -96,7 +99,7 @@ def deploy(
         typer.echo(plan_document(plan))
     if dry_run:
         return
-    supply = None if given else Supply(account, engine, architecture, weights, base, tools.find(wanted=tool))
+    supply = None if given else Supply(account, engine, architecture, weights, way, base, tools.find(wanted=tool))
     confirm(f"{plan.verb.capitalize()} the stack {stack} in {plan.region}?", yes=yes)
     with display(quiet=False) as shown:
         source = supply.built(shown) if supply else plan.image_uri

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
-from resnet_bench.cli import options
+from resnet_bench.cli import network, options
 
 if TYPE_CHECKING:
     from resnet_bench.emulator.account import Invoked
@@ -22,7 +22,10 @@ def emulate(
     memory: Annotated[
         int, typer.Option(metavar="MB", help="Memory of the Lambda; its CPU share follows from it.")
     ] = options.DEFAULT_MEMORY_MB,
-    engine: options.Engine = "onnx",
+    engine: network.Engine = "onnx",
+    precision: network.Precision = "fp32",
+    decode: network.Decode = "exact",
+    calibrate: network.Calibrate = None,
     threads: options.Threads = "auto",
     weights: options.Weights = "auto",
     concurrency: Annotated[int, typer.Option(min=1, metavar="N", help="Environments that may exist at once.")] = 10,
@@ -52,8 +55,10 @@ def emulate(
 
       resnet-bench emulate --image resnet-bench:onnx-x86_64
     """
+    from resnet_bench.cli.photos import samples_for
     from resnet_bench.cli.progress import display
     from resnet_bench.cli.targets.emulated import HANDLER, handler_variables
+    from resnet_bench.cli.variants import Asked
     from resnet_bench.emulator.embedded import EmulatedLambda
     from resnet_bench.emulator.function import Function
     from resnet_bench.inference.model import prepare
@@ -71,12 +76,14 @@ def emulate(
         variables={} if image is None else {"RESNET_BENCH_THREADS": threads},
     )
     options.parse_threads(threads)
+    engine = Asked.one(engine, precision).name
+    way = network.NetworkOptions.of(decode, calibrate)
     if handler is None and bootstrap is None and image is None:
         with display(quiet=False) as shown:
-            model = prepare(weights, [engine], shown)
+            model = prepare(weights, [engine], shown, samples=samples_for(way), decode=way.decode or "exact")
             if model.notice is not None:
                 shown.note(model.notice)
-        variables = handler_variables(model, engine, threads)
+        variables = handler_variables(model, engine, threads, way.decode or "exact")
         function = replace(function, variables=variables, task_root=str(model.folder))
         if not model.manifest.trained:
             _say("untrained weights: timings are valid, predictions are not")

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from resnet_bench.cli import options
+from resnet_bench.cli import network, options
 from resnet_bench.errors import UsageError
 
 _COLD_STARTS = 3
@@ -25,10 +25,10 @@ def explain(
             min=0, metavar="N", help="Forced cold starts of both sides, kept apart; default: 3, none with --url."
         ),
     ] = None,
-    engine: Annotated[
-        list[str] | None,
-        typer.Option(metavar="NAME", help="torch or onnx; repeat for both (the default, unless the stack runs one)."),
-    ] = None,
+    engine: network.Engines = None,
+    precision: network.Precisions = None,
+    decode: network.DeployedDecode = None,
+    calibrate: network.Calibrate = None,
     memory: options.Memory = None,
     threads: options.Threads = "auto",
     weights: options.Weights = "auto",
@@ -74,17 +74,25 @@ def explain(
     from resnet_bench.cli.output import check_places, show_run
     from resnet_bench.cli.photos import default_images, open_photos
     from resnet_bench.cli.targets import target_for
+    from resnet_bench.cli.variants import Asked
 
     far = options.RemoteOptions(url, aws_url, sign, stack, region, profile, via, raw, image)
-    sides = options.SideOptions(threads, weights, limiter, memory, seed, remote=far)
+    sides = options.SideOptions(
+        threads,
+        weights,
+        limiter,
+        memory,
+        seed,
+        remote=far,
+        network=network.NetworkOptions.of(decode, calibrate, images),
+    )
     output = options.OutputOptions(json, save, no_save, csv, quiet, verbose, keep_account_data, html)
+    asked = Asked.many(engine, precision)
     photos = open_photos(images or default_images(), remote=True)
-    target = target_for(sides)
+    target, sides = target_for(sides)
     if cold and not target.forces_cold:
         raise UsageError("a cold start cannot be forced through a URL alone", "leave out --cold")
     colds = cold if cold is not None else (_COLD_STARTS if target.forces_cold else 0)
     check_places(output)
-    run, saved = measure(
-        sides, target, target.engines(engine or ()), photos, output, runs=runs, warmup=warmup, cold=colds
-    )
+    run, saved = measure(sides, target, target.engines(asked), photos, output, runs=runs, warmup=warmup, cold=colds)
     show_run(run, output, saved)

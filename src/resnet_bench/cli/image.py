@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from resnet_bench.cli import options
+from resnet_bench.cli import network, options
 from resnet_bench.errors import UsageError
 
 app = typer.Typer(help="Build the function's container image, and push it to ECR.", no_args_is_help=True)
@@ -20,7 +20,10 @@ _Tool = Annotated[
 
 @app.command()
 def build(
-    engine: options.Engine = "onnx",
+    engine: network.Engine = "onnx",
+    precision: network.Precision = "fp32",
+    decode: network.Decode = "exact",
+    calibrate: network.Calibrate = None,
     arch: Annotated[str, typer.Option(metavar="x86_64|arm64", help="Processor of the function.")] = "x86_64",
     weights: options.Weights = "auto",
     base: Annotated[
@@ -46,7 +49,9 @@ def build(
 
       resnet-bench image build --tool podman --tag mine:1
     """
+    from resnet_bench.cli.photos import samples_for
     from resnet_bench.cli.progress import display
+    from resnet_bench.cli.variants import Asked
     from resnet_bench.container.tools import find
     from resnet_bench.inference.model import prepare
     from resnet_bench.lambda_image import ARCHITECTURES
@@ -55,14 +60,23 @@ def build(
     architecture = next((known for known in ARCHITECTURES if known == arch), None)
     if architecture is None:
         raise UsageError(f"--arch is {arch}", f"it can be {' or '.join(ARCHITECTURES)}")
+    engine = Asked.one(engine, precision).name
+    way = network.NetworkOptions.of(decode, calibrate)
     # Before the weights are downloaded, which would be for nothing.
     chosen = find(wanted=tool)
     with display(quiet=quiet) as shown:
-        model = prepare(weights, [engine], shown)
+        model = prepare(weights, [engine], shown, samples=samples_for(way), decode=way.decode or "exact")
         if model.notice:
             shown.note(f"note: {model.notice}")
         built = build_image(
-            engine, model.folder, architecture=architecture, base=base, tag=tag, tool=chosen, progress=shown
+            engine,
+            model.folder,
+            architecture=architecture,
+            base=base,
+            decode=way.decode or "exact",
+            tag=tag,
+            tool=chosen,
+            progress=shown,
         )
     if json:
         from resnet_bench.report.image import image_document

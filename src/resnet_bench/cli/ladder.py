@@ -89,6 +89,7 @@ def _with_memory(
             largest,
             session.means.limiter,
             raw=session.sides.remote.raw,
+            decode=session.decode,
             pairs=_MEMORY_PAIRS,
             progress=session.display,
         )

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from resnet_bench.cli import options
+from resnet_bench.cli import network, options
 from resnet_bench.errors import UsageError
 
 _DURATION = re.compile(r"(\d+(?:\.\d+)?)\s*(s|m|min)?", re.ASCII)
@@ -29,9 +29,10 @@ def load(
         str, typer.Option(metavar="TIME", help="Of each level on each side: 30s or 2m; its first 5 s do not count.")
     ] = "30s",
     side: Annotated[str, typer.Option(metavar="local|remote|both", help="Which sides are loaded, in turns.")] = "both",
-    engine: Annotated[
-        str | None, typer.Option(metavar="NAME", help="torch or onnx (the default, or what the stack runs).")
-    ] = None,
+    engine: network.DeployedEngine = None,
+    precision: network.DeployedPrecision = None,
+    decode: network.DeployedDecode = None,
+    calibrate: network.Calibrate = None,
     workers: Annotated[
         int | None,
         typer.Option(
@@ -83,6 +84,8 @@ def load(
 
       resnet-bench load cat.jpg --url https://... --locust   # from many machines
     """
+    from resnet_bench.cli.variants import Asked
+
     levels, duration_s = parse_levels(concurrency), parse_duration(duration)
     if side not in _SIDES:
         raise UsageError(f"--side is {side}", f"one of: {', '.join(_SIDES)}")
@@ -93,7 +96,16 @@ def load(
     # An environment that has just answered is not free at once: with no more than callers, some would be refused.
     environments = function_concurrency or 2 * max(levels)
     far = options.RemoteOptions(url, None, sign, stack, region, profile, via, raw, image)
-    sides = options.SideOptions(threads, weights, limiter, memory, remote=far, concurrency=environments)
+    sides = options.SideOptions(
+        threads,
+        weights,
+        limiter,
+        memory,
+        remote=far,
+        concurrency=environments,
+        network=network.NetworkOptions.of(decode, calibrate, images),
+    )
+    asked = Asked.one(engine, precision)
     output = options.OutputOptions(json, save, no_save, csv, quiet, verbose, keep_account_data, html)
     if locust:
         from resnet_bench.cli.locust import show_commands
@@ -109,9 +121,10 @@ def load(
     from resnet_bench.cli.targets import target_for
 
     photos = open_photos(images or default_images(), remote=True)
-    asked = [engine] if engine else ([] if stack and side != "local" else ["onnx"])
-    target = None if side == "local" else target_for(sides)
-    (engine,) = asked if target is None else target.engines(asked)
+    target = None
+    if side != "local":
+        target, sides = target_for(sides)
+    (engine,) = asked.names() if target is None else target.engines(asked)
     settings = settings_for(
         "load",
         sides,

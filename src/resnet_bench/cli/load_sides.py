@@ -52,15 +52,15 @@ class ServerSide:
     def __init__(self, session: Session, engine: str, workers: int | None) -> None:
         threads = session.threads or auto_threads(None)
         self.workers: int | None = workers or max(1, auto_threads(None) // threads)
-        self._engine, self._raw = engine, session.sides.remote.raw
+        self._engine, self._raw, self._decode = engine, session.sides.remote.raw, session.decode
         means = session.means
         means.display.step("starting the local server")
-        server = LocalServer(engine, means.model(), threads, self.workers, means.limiter)
+        server = LocalServer(engine, means.model(), threads, self.workers, means.limiter, decode=session.decode)
         self._server = means.closing.enter_context(server)
         self.rest()
 
     def caller(self) -> Runner:
-        return RemoteRunner(SharedEndpoint(self._server.url), self._engine, raw=self._raw)
+        return RemoteRunner(SharedEndpoint(self._server.url), self._engine, raw=self._raw, decode=self._decode)
 
     def unfit(self, concurrency: int) -> str:  # noqa: ARG002 - LoadSide's signature; all its clients have one process
         return ""

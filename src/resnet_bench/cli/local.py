@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from resnet_bench.cli import options
+from resnet_bench.cli import network, options
 
 
 def local(
@@ -15,7 +15,10 @@ def local(
     warmup: Annotated[
         int, typer.Option(min=0, metavar="N", help="Calls before; 0 measures the cold start instead.")
     ] = 3,
-    engine: options.Engine = "onnx",
+    engine: network.Engine = "onnx",
+    precision: network.Precision = "fp32",
+    decode: network.Decode = "exact",
+    calibrate: network.Calibrate = None,
     threads: options.Threads = "auto",
     weights: options.Weights = "auto",
     memory: Annotated[
@@ -42,6 +45,8 @@ def local(
 
       resnet-bench local cat.jpg --runs 30 --engine torch --threads 1
 
+      resnet-bench local cat.jpg --precision int8 --calibrate photos
+
       resnet-bench local cat.jpg --memory 1024          # as on Lambda
     """
     from resnet_bench.benchmark.schedule import Place, plan
@@ -49,9 +54,19 @@ def local(
     from resnet_bench.cli.photos import open_photos
     from resnet_bench.cli.progress import display
     from resnet_bench.cli.session import Session, settings_for, warm_calls
+    from resnet_bench.cli.variants import Asked
 
     options.check_memory(memory)
-    sides = options.SideOptions(threads, weights, limiter, memory, seed=seed, top=top)
+    sides = options.SideOptions(
+        threads,
+        weights,
+        limiter,
+        memory,
+        seed=seed,
+        top=top,
+        network=network.NetworkOptions.of(decode, calibrate, images),
+    )
+    engine = Asked.one(engine, precision).name
     output = options.OutputOptions(
         json, save, no_save, csv, quiet, verbose, html=html, objectives=options.parse_objectives(slo)
     )

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from resnet_bench.cli.network import NetworkOptions
 from resnet_bench.errors import UsageError
 from resnet_bench.sandbox.allowance import MAX_MB, MIN_MB
 
@@ -20,7 +21,7 @@ DEFAULT_MEMORY_MB = 1024
 DEFAULT_STACK = "resnet-bench"
 
 Images = Annotated[list[Path], typer.Argument(metavar="IMAGE", help="JPEG or PNG files.", show_default=False)]
-Engine = Annotated[str, typer.Option(metavar="NAME", help="What runs the network: torch or onnx.")]
+
 Threads = Annotated[
     str,
     typer.Option(
@@ -172,6 +173,7 @@ class SideOptions:
     top: int = 5
     remote: RemoteOptions = RemoteOptions()
     concurrency: int = 10
+    network: NetworkOptions = field(default_factory=NetworkOptions)
 
 
 @dataclass(frozen=True)

@@ -6,9 +6,12 @@ import hashlib
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from resnet_bench.cli.network import NetworkOptions
 from resnet_bench.errors import ImageError, UsageError
 from resnet_bench.inference import images
+from resnet_bench.inference.exports.samples import in_folder
 from resnet_bench.inference.image_ref import image_ref
+from resnet_bench.inference.model import Samples
 from resnet_bench.results.run import Caveat, ImageRef
 from resnet_bench.runners.base import Photo
 from resnet_bench.runners.request import check_size
@@ -32,6 +35,17 @@ def default_images() -> list[Path]:
 def sample_images() -> list[Path]:
     """Those of the folder that this program comes with, where it runs in its own repository."""
     return sorted(path for path in _DEFAULT_FOLDER.glob("*") if path.suffix.lower() in {".jpg", ".jpeg", ".png"})
+
+
+def samples_for(asked: NetworkOptions) -> Samples:
+    """What int8 is calibrated on: the images of a folder that was named, those in images/, or those to be classified.
+
+    Raises:
+        UsageError: the folder that was named has too few.
+    """
+    if asked.calibrate is not None:
+        return Samples(in_folder(asked.calibrate), chosen=True)
+    return Samples(tuple(str(path.absolute()) for path in sample_images() or asked.images))
 
 
 def open_photos(paths: Sequence[Path], *, remote: bool) -> list[CheckedPhoto]:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from resnet_bench.cli import options
+from resnet_bench.cli import network, options
 from resnet_bench.errors import ObjectiveMissed, UsageError
 
 if TYPE_CHECKING:
@@ -46,6 +46,7 @@ def plan(
         str | None,
         typer.Option(metavar="NAME", help="Of those in the result; default: the cheapest.", show_default=False),
     ] = None,
+    precision: network.ResultPrecisions = None,
     instance: Annotated[str, typer.Option(metavar="TYPE", help="EC2 instance to compare with.")] = "c7i.large",
     servers: Annotated[
         str,
@@ -86,6 +87,7 @@ def plan(
     from resnet_bench.cli.chosen import chosen
     from resnet_bench.cli.output import check_agreement, check_place, show_page
     from resnet_bench.cli.priced import known_prices
+    from resnet_bench.cli.variants import in_result
     from resnet_bench.report import write_page_html
     from resnet_bench.report.planned import plan_page
 
@@ -104,7 +106,8 @@ def plan(
     if html is not None:
         check_place(html, "the HTML report")
     prices = known_prices(run.deployment.region if run.deployment is not None else None)
-    made = _planned(run, prices, engine, instance, asked, rates, arrivals, quiet=quiet)
+    engines = in_result(run.settings.engines, () if engine is None else (engine,), precision or ())
+    made = _planned(run, prices, engines, instance, asked, rates, arrivals, quiet=quiet)
     page = plan_page(run, prices, made)
     show_page(page, json=json, quiet=quiet)
     if html is not None:
@@ -117,7 +120,7 @@ def plan(
 def _planned(
     run: Run,
     prices: Prices,
-    engine: str | None,
+    engines: Sequence[str],
     instance: str,
     asked: Asked,
     rates: tuple[float, ...],
@@ -129,7 +132,7 @@ def _planned(
     from resnet_bench.cli.progress import display
     from resnet_bench.prices.servers import instance as rented
 
-    planner = Planner(_workload(run, prices, engine), prices, rented(prices, instance), asked, arrivals)
+    planner = Planner(_workload(run, prices, engines), prices, rented(prices, instance), asked, arrivals)
     with display(quiet=quiet) as shown:
         return planner.plan(rates, shown)
 
@@ -181,8 +184,8 @@ def _traffic(rate: str, name: str) -> tuple[tuple[float, ...], Callable[[float],
     return rates, lambda each: pattern(name, each)
 
 
-def _workload(run: Run, prices: Prices, engine: str | None) -> Workload:
-    """The one that was asked for, or the cheapest on Lambda.
+def _workload(run: Run, prices: Prices, engines: Sequence[str]) -> Workload:
+    """Of those that were asked for, or of all, the cheapest on Lambda.
 
     Raises:
         UsageError: the result has no such engine.
@@ -191,4 +194,4 @@ def _workload(run: Run, prices: Prices, engine: str | None) -> Workload:
     from resnet_bench.analysis.ground import to_be_priced
     from resnet_bench.analysis.traffic.plan import cheapest
 
-    return cheapest(to_be_priced(run, () if engine is None else (engine,)), prices)
+    return cheapest(to_be_priced(run, engines), prices)

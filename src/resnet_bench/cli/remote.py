@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from resnet_bench.cli import options
+from resnet_bench.cli import network, options
 from resnet_bench.errors import UsageError
 
 
@@ -21,9 +21,10 @@ def remote(
     stack: options.Stack = None,
     via: options.ViaOption = "http",
     memory: options.Memory = None,
-    engine: Annotated[
-        str | None, typer.Option(metavar="NAME", help="torch or onnx (the default, or what the stack runs).")
-    ] = None,
+    engine: network.DeployedEngine = None,
+    precision: network.DeployedPrecision = None,
+    decode: network.DeployedDecode = None,
+    calibrate: network.Calibrate = None,
     threads: options.Threads = "auto",
     weights: options.Weights = "auto",
     limiter: options.Limiter = "auto",
@@ -64,15 +65,24 @@ def remote(
     from resnet_bench.cli.progress import display
     from resnet_bench.cli.session import Session, settings_for, warm_calls
     from resnet_bench.cli.targets import target_for
+    from resnet_bench.cli.variants import Asked
 
     far = options.RemoteOptions(url, aws_url, sign, stack, region, profile, via, raw, image)
-    sides = options.SideOptions(threads, weights, limiter, memory, seed, remote=far)
+    sides = options.SideOptions(
+        threads,
+        weights,
+        limiter,
+        memory,
+        seed,
+        remote=far,
+        network=network.NetworkOptions.of(decode, calibrate, images),
+    )
     output = options.OutputOptions(
         json, save, no_save, csv, quiet, verbose, keep_account_data, html, options.parse_objectives(slo)
     )
+    asked = Asked.one(engine, precision)
     photos = open_photos(images, remote=True)
-    target = target_for(sides)
-    asked = [engine] if engine else ([] if stack else ["onnx"])
+    target, sides = target_for(sides)
     (engine,) = target.engines(asked)
     if cold and not target.forces_cold:
         raise UsageError("a cold start cannot be forced through a URL alone", "leave out --cold")

@@ -13,7 +13,6 @@ from resnet_bench.errors import ForeignAnswer
 from resnet_bench.results.records import Answer
 from resnet_bench.runners.base import Photo, Runner
 from resnet_bench.runners.handler_process import HandlerRunner
-from resnet_bench.runners.local import LocalRunner
 from resnet_bench.sandbox.allowance import Allowance
 from resnet_bench.units import MIB
 
@@ -36,11 +35,10 @@ def add_rungs(session: Session, target: Target, engine: str, photo: Photo) -> Gi
     session.display.step(f"asking Lambda what it gives {engine}")
     given = _given(session.runners[Place(engine, "remote")].classify(photo).answer)
     means, allowance = session.means, Allowance(given.memory_mb)
-    model, top = session.model, session.sides.top
-    variables = handler_variables(model, engine, str(given.threads))
+    variables = handler_variables(session.model, engine, str(given.threads), session.decode)
     near: dict[str, Runner] = {
-        THREADS: LocalRunner(engine, model, given.threads, means.limiter, top=top),
-        SHARE: LocalRunner(engine, model, given.threads, means.limiter, allowance=allowance, top=top),
+        THREADS: session.local_runner(engine, given.threads),
+        SHARE: session.local_runner(engine, given.threads, allowance),
         ENCODED: HandlerRunner(engine, HANDLER, variables, means.limiter, allowance, raw=session.sides.remote.raw),
     }
     for name, runner in near.items():

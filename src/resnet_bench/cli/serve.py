@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from resnet_bench.cli import options
+from resnet_bench.cli import network, options
 
 if TYPE_CHECKING:
     from resnet_bench.inference.model import Model
@@ -35,9 +35,10 @@ def serve(
     ] = None,
     no_auth: Annotated[bool, typer.Option("--no-auth", help="With --host: let in whoever reaches it.")] = False,
     memory: options.Memory = None,
-    engine: Annotated[
-        str | None, typer.Option(metavar="NAME", help="torch or onnx (the default, or what the stack runs).")
-    ] = None,
+    engine: network.DeployedEngine = None,
+    precision: network.DeployedPrecision = None,
+    decode: network.DeployedDecode = None,
+    calibrate: network.Calibrate = None,
     threads: options.Threads = "auto",
     weights: options.Weights = "auto",
     limiter: options.Limiter = "auto",
@@ -74,6 +75,7 @@ def serve(
     from resnet_bench.cli.serving import until_interrupted
     from resnet_bench.cli.session import Session, settings_for
     from resnet_bench.cli.targets import target_for
+    from resnet_bench.cli.variants import Asked
     from resnet_bench.results.files import DEFAULT_FOLDER
     from resnet_bench.web.access import Access
     from resnet_bench.web.bench import Bench
@@ -84,9 +86,12 @@ def serve(
 
     access = Access.of(host, token, no_auth=no_auth)
     far = options.RemoteOptions(url, aws_url, sign, stack, region, profile, via, raw, image)
-    sides = options.SideOptions(threads, weights, limiter, memory, remote=far)
-    target = target_for(sides)
-    (name,) = target.engines([engine] if engine else ([] if stack else ["onnx"]))
+    sides = options.SideOptions(
+        threads, weights, limiter, memory, remote=far, network=network.NetworkOptions.of(decode, calibrate, images)
+    )
+    asked = Asked.one(engine, precision)
+    target, sides = target_for(sides)
+    (name,) = target.engines(asked)
     gallery = Gallery.of(images or sample_images())
     settings = settings_for("serve", sides, engines=(name,), memory_mb=target.memory_mb, runs=0, warmup=0, cold=0)
     with Session(sides, (name,), display(quiet=quiet)) as session:

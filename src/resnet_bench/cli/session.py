@@ -23,7 +23,7 @@ from resnet_bench.benchmark.tolerance import OneLostCall, Tolerance
 from resnet_bench.cli.forecast import TraceForecast
 from resnet_bench.cli.options import OutputOptions, SideOptions, parse_threads
 from resnet_bench.cli.output import check_places
-from resnet_bench.cli.photos import CheckedPhoto, changed
+from resnet_bench.cli.photos import CheckedPhoto, changed, samples_for
 from resnet_bench.cli.progress import Display
 from resnet_bench.cli.targets.base import Means, Target
 from resnet_bench.errors import ResnetBenchError
@@ -32,7 +32,7 @@ from resnet_bench.inference.threads import auto_threads
 from resnet_bench.loopback import is_loopback_url
 from resnet_bench.results.environment import here
 from resnet_bench.results.files import ResultWriter
-from resnet_bench.results.records import Sample
+from resnet_bench.results.records import Decode, Sample
 from resnet_bench.results.run import Caveat, Command, Deployment, Enforcement, Run, Settings
 from resnet_bench.results.versions import VERSION
 from resnet_bench.runners.base import Endpoint, Runner
@@ -77,10 +77,20 @@ class Session:
         self._closing.__exit__(kind, error, trace)
 
     @property
+    def decode(self) -> Decode:
+        return self.sides.network.decode or "exact"
+
+    @property
     def model(self) -> Model:
         """Prepared when first asked for."""
         if self._model is None:
-            self._model = prepare(self.sides.weights, self.engines, self.display)
+            self._model = prepare(
+                self.sides.weights,
+                self.engines,
+                self.display,
+                samples=samples_for(self.sides.network),
+                decode=self.decode,
+            )
             if self._model.notice is not None:
                 self.display.note(self._model.notice)
         return self._model
@@ -93,10 +103,14 @@ class Session:
         """The local side for ``engine``; held to Lambda's limits where a memory size was asked for."""
         allowance = None if self.equalised_mb is None else Allowance(self.equalised_mb)
         threads = self.threads or auto_threads(allowance.cpu.share if allowance else None)
-        runner = LocalRunner(engine, self.model, threads, self._limiter, allowance=allowance, top=self.sides.top)
-        self.add(Place(engine, "local"), runner)
+        self.add(Place(engine, "local"), self.local_runner(engine, threads, allowance))
         if allowance is not None:
             self.local_enforcement = self._limiter.enforcement
+
+    def local_runner(self, engine: str, threads: int, allowance: Allowance | None = None) -> LocalRunner:
+        return LocalRunner(
+            engine, self.model, threads, self._limiter, allowance=allowance, top=self.sides.top, decode=self.decode
+        )
 
     def add_remote(self, target: Target, engine: str) -> Endpoint:
         """The remote side for ``engine``."""
@@ -256,6 +270,7 @@ def settings_for(
         memory_bytes=None if memory_mb is None else memory_mb * MIB,
         threads=parse_threads(sides.threads),
         weights=sides.weights,
+        decode=sides.network.decode or "exact",
         raw_body=sides.remote.raw,
         via="invoke" if sides.remote.via == "invoke" else "http",
     )

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from resnet_bench.aws.access.account import Account
     from resnet_bench.aws.stack.deployment import Push
+    from resnet_bench.cli.network import NetworkOptions
     from resnet_bench.cli.progress import Display
     from resnet_bench.container.tools import Tool
     from resnet_bench.lambda_image import Architecture
@@ -22,6 +23,7 @@ class Supply:
     engine: str
     architecture: Architecture
     weights: str
+    network: NetworkOptions
     base: str | None
     tool: Tool
 
@@ -32,15 +34,23 @@ class Supply:
             SetupError: weights, engine or container tool failed.
         """
         from resnet_bench.aws.registry import login
+        from resnet_bench.cli.photos import samples_for
         from resnet_bench.inference.model import prepare
         from resnet_bench.lambda_image.build import build
         from resnet_bench.lambda_image.push import push
 
-        model = prepare(self.weights, [self.engine], shown)
+        decode = self.network.decode or "exact"
+        model = prepare(self.weights, [self.engine], shown, samples=samples_for(self.network), decode=decode)
         if model.notice is not None:
             shown.note(f"note: {model.notice}")
         image = build(
-            self.engine, model.folder, architecture=self.architecture, base=self.base, tool=self.tool, progress=shown
+            self.engine,
+            model.folder,
+            architecture=self.architecture,
+            base=self.base,
+            decode=decode,
+            tool=self.tool,
+            progress=shown,
         )
 
         def pushed(repository_uri: str) -> str:

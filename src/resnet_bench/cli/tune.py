@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, cast
 
 import typer
 
-from resnet_bench.cli import options
+from resnet_bench.cli import network, options
 from resnet_bench.errors import OutOfMemory, RemoteError, ResnetBenchError, UsageError
 
 if TYPE_CHECKING:
@@ -31,10 +31,10 @@ def tune(
     runs: Annotated[int, typer.Option(min=1, metavar="N", help="Measured warm calls at each size.")] = 12,
     warmup: Annotated[int, typer.Option(min=1, metavar="N", help="Calls before them at each visit, kept apart.")] = 1,
     cold: Annotated[int, typer.Option(min=0, metavar="N", help="Forced cold starts at each size.")] = 2,
-    engine: Annotated[
-        list[str] | None,
-        typer.Option(metavar="NAME", help="torch or onnx; repeat for both (the default, unless the stack runs one)."),
-    ] = None,
+    engine: network.Engines = None,
+    precision: network.Precisions = None,
+    decode: network.DeployedDecode = None,
+    calibrate: network.Calibrate = None,
     threads: options.Threads = "auto",
     weights: options.Weights = "auto",
     limiter: options.Limiter = "auto",
@@ -76,6 +76,7 @@ def tune(
     from resnet_bench.cli.photos import default_images, open_photos
     from resnet_bench.cli.sweeping import measure
     from resnet_bench.cli.targets import target_for
+    from resnet_bench.cli.variants import Asked
 
     sizes_mb = parse_sizes(memory)
     if strategy not in _STRATEGIES:
@@ -86,11 +87,14 @@ def tune(
             "name its stack: --stack NAME; RESNET_BENCH_URL counts as --url",
         )
     far = options.RemoteOptions(stack=stack, region=region, profile=profile, via=via, raw=raw, image=image)
-    sides = options.SideOptions(threads, weights, limiter, None, seed, remote=far)
+    sides = options.SideOptions(
+        threads, weights, limiter, None, seed, remote=far, network=network.NetworkOptions.of(decode, calibrate, images)
+    )
     output = options.OutputOptions(json, save, no_save, csv, quiet, verbose, keep_account_data, html)
+    asked = Asked.many(engine, precision)
     photos = open_photos(images or default_images(), remote=True)
-    target = target_for(sides)
-    engines = target.engines(engine or ())
+    target, sides = target_for(sides)
+    engines = target.engines(asked)
     run, saved = measure(sides, target, engines, sizes_mb, photos, output, runs=runs, warmup=warmup, cold=cold)
     show_tuned(run, cast("Strategy", strategy), output, saved)
     check_any_works(run)

@@ -15,6 +15,7 @@ from resnet_bench.lambda_image import Architecture
 from resnet_bench.lambda_image.context import Context, prepare
 from resnet_bench.lambda_image.layers import layer_sizes
 from resnet_bench.progress import SILENT, Progress
+from resnet_bench.results.records import Decode
 
 BASE = "public.ecr.aws/lambda/python:3.13"
 _PYTHON = "3.13"
@@ -63,6 +64,7 @@ def build(
     architecture: Architecture = "x86_64",
     base: str | None = None,
     python_version: str | None = None,
+    decode: Decode = "exact",
     tag: str | None = None,
     tool: Tool | None = None,
     progress: Progress = SILENT,
@@ -72,6 +74,7 @@ def build(
     Args:
         base: an image with AWS's conventions; default: ``BASE``.
         python_version: of the base; default: what its tag says, else 3.13.
+        decode: how its function decodes images.
         tag: the image's name; default: ``resnet-bench:ENGINE-ARCHITECTURE``.
         tool: default: the first that works here.
 
@@ -91,6 +94,7 @@ def build(
             model_folder,
             architecture=architecture,
             python_version=python_version or python_of(base),
+            decode=decode,
             progress=progress,
         )
         id_file = Path(folder) / "id"

@@ -20,6 +20,7 @@ from resnet_bench.inference.model import MANIFEST, Model
 from resnet_bench.lambda_image import Architecture
 from resnet_bench.lambda_image.wheels import download, pinned, target_options
 from resnet_bench.progress import SILENT, Progress
+from resnet_bench.results.records import Decode
 
 # A link to the one at the top of the repository; a wheel holds the file itself.
 _DOCKERFILE = Path(__file__).with_name("Dockerfile.lambda")
@@ -61,6 +62,7 @@ def prepare(
     *,
     architecture: Architecture,
     python_version: str,
+    decode: Decode = "exact",
     progress: Progress = SILENT,
 ) -> Context:
     """Fill ``folder``, which exists and is empty.
@@ -97,6 +99,7 @@ def prepare(
         {
             "PIP_TARGET_OPTIONS": " ".join(target),
             "ENGINE": engine,
+            "DECODE": decode,
             "VERSION": __version__,
             "WEIGHTS": model.manifest.weights,
             "WEIGHTS_SHA256": model.manifest.weights_sha256,

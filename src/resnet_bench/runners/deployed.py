@@ -10,7 +10,8 @@ from typing import Protocol
 
 from resnet_bench.errors import ForeignAnswer, HttpError, RemoteError, ResnetBenchError
 from resnet_bench.http_event import JSON_TYPE
-from resnet_bench.results.records import ClientTimes, Failed, ReportLine, Sample, Side, Skipped
+from resnet_bench.inference.engines import options_for
+from resnet_bench.results.records import ClientTimes, Decode, Failed, ReportLine, RuntimeFacts, Sample, Side, Skipped
 from resnet_bench.runners.base import Measurement, Photo
 from resnet_bench.runners.reply import Reply, read_answer
 from resnet_bench.runners.request import Body, read_body
@@ -47,7 +48,10 @@ class Exchange:
 
 
 class DeployedRunner(ABC):
-    """Calls ``endpoint``, whose answers are from ``where``. ``raw`` sends the image's bytes instead of JSON."""
+    """Calls ``endpoint``, whose answers are from ``where``. ``raw`` sends the image's bytes instead of JSON.
+
+    An answer by another engine, or of an image decoded another way than ``decode``, is refused.
+    """
 
     side: Side = "remote"
 
@@ -58,12 +62,14 @@ class DeployedRunner(ABC):
         *,
         where: str,
         raw: bool = False,
+        decode: Decode = "exact",
         clock: Callable[[], float] = time.perf_counter,
     ) -> None:
         self.engine = engine
         self._endpoint = endpoint
         self._where = where
         self._raw = raw
+        self._decode = decode
         self._clock = clock
 
     @abstractmethod
@@ -82,13 +88,21 @@ class DeployedRunner(ABC):
             answer = read_answer(exchange.reply, self._where)
         except RemoteError as error:
             raise self._endpoint.explain(error) from None
-        if answer.runtime.engine != self.engine:
-            raise ForeignAnswer(
-                f"{self._where} runs the {answer.runtime.engine} engine, not {self.engine}",
-                f"compare like with like: --engine {answer.runtime.engine}",
-            )
+        self._require_alike(answer.runtime)
         peak = self._endpoint.settle(answer.identity.environment_id)
         return Measurement(answer, exchange.client, peak, exchange.report)
+
+    def _require_alike(self, runs: RuntimeFacts) -> None:
+        if runs.engine != self.engine:
+            raise ForeignAnswer(
+                f"{self._where} runs the {runs.engine} engine, not {self.engine}",
+                f"compare like with like: {options_for(runs.engine)}",
+            )
+        if runs.decode != self._decode:
+            raise ForeignAnswer(
+                f"{self._where} decodes images the {runs.decode} way, not the {self._decode} one",
+                f"compare like with like: --decode {runs.decode}",
+            )
 
     def probe(self) -> Measurement:
         """Ask without an image: the handler refuses at once, and all else is as of any call.

@@ -10,7 +10,7 @@ import msgspec
 
 from resnet_bench.errors import HttpError
 from resnet_bench.http_event import read_http_answer, write_event
-from resnet_bench.results.records import ClientTimes, ReportLine, Skipped
+from resnet_bench.results.records import ClientTimes, Decode, ReportLine, Skipped
 from resnet_bench.runners.deployed import Callee, DeployedRunner, Exchange
 from resnet_bench.runners.reply import Reply, one_line
 from resnet_bench.runners.request import Body
@@ -47,9 +47,10 @@ class InvokeRunner(DeployedRunner):
         invoke: Callable[[bytes], Invocation],
         *,
         raw: bool = False,
+        decode: Decode = "exact",
         clock: Callable[[], float] = time.perf_counter,
     ) -> None:
-        super().__init__(endpoint, engine, where="the function", raw=raw, clock=clock)
+        super().__init__(endpoint, engine, where="the function", raw=raw, decode=decode, clock=clock)
         self._invoke = invoke
 
     def _exchange(self, body: Body, started_s: float) -> Exchange:

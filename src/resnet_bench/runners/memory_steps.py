@@ -10,7 +10,7 @@ from resnet_bench.http_event import write_event
 from resnet_bench.inference.model import Model
 from resnet_bench.progress import SILENT, Progress
 from resnet_bench.results.memory import Body, MemoryStep
-from resnet_bench.results.records import Skipped
+from resnet_bench.results.records import Decode, Skipped
 from resnet_bench.runners.base import Photo
 from resnet_bench.runners.child import Child
 from resnet_bench.runners.memory_worker import Held, Task
@@ -30,6 +30,7 @@ def memory_steps(
     limiter: Limiter,
     *,
     raw: bool,
+    decode: Decode = "exact",
     pairs: int,
     progress: Progress = SILENT,
 ) -> Iterator[MemoryStep]:
@@ -43,7 +44,7 @@ def memory_steps(
         # Each comes first in turn, so that nothing depends on which of the two had been in the page cache.
         for body in bodies if number % 2 == 0 else bodies[::-1]:
             progress.step(f"memory of {engine}, process {2 * number + 1} of {2 * pairs}", number / pairs)
-            task = Task(engine, str(model.folder), threads, from_file=body == "file")
+            task = Task(engine, str(model.folder), threads, from_file=body == "file", decode=decode)
             for held in _once(task, _question(photo, body), limiter):
                 yield MemoryStep(
                     engine=engine,

@@ -18,6 +18,7 @@ from typing import BinaryIO
 
 import msgspec
 
+from resnet_bench.results.records import Decode
 from resnet_bench.sandbox.memory import forget_peak, peak_rss_bytes, rss_bytes
 
 
@@ -28,6 +29,7 @@ class Task(msgspec.Struct, frozen=True):
     model: str
     threads: int
     from_file: bool
+    decode: Decode = "exact"
 
 
 class Held(msgspec.Struct, frozen=True):
@@ -72,9 +74,11 @@ def _classify(task: Task, questions: BinaryIO, meter: Meter) -> list[Held]:
 
     engines.registered(task.engine).import_libraries()
     from resnet_bench.inference import images
+    from resnet_bench.inference.pipelines import pipeline
 
     meter.done("libraries")
     model = Model.open(Path(task.model))
+    steps = pipeline(task.decode, model.manifest.resize)
     engine = engines.load(task.engine, model, task.threads)
     names = labels.load()
     meter.done("weights and engine")
@@ -82,8 +86,8 @@ def _classify(task: Task, questions: BinaryIO, meter: Meter) -> list[Held]:
     event = None if task.from_file else json.loads(line)
     data = images.load(line.rstrip(b"\n").decode()) if event is None else read_image(event).data
     meter.done("request")
-    decoded = images.decode(data)
-    batch = images.preprocess(decoded.image, resize=model.manifest.resize)
+    decoded = steps.decode(data)
+    batch = steps.preprocess(decoded.image)
     meter.done("decoded image")
     rank(engine.run(batch)[0], names, 5)
     meter.done("first inference")

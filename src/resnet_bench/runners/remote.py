@@ -14,7 +14,7 @@ import httpx
 from resnet_bench.errors import ConnectError, ForeignAnswer, RemoteError, RemoteTimeout, UsageError
 from resnet_bench.http_event import CLASSIFY_PATH
 from resnet_bench.loopback import is_loopback
-from resnet_bench.results.records import ClientTimes
+from resnet_bench.results.records import ClientTimes, Decode
 from resnet_bench.runners.deployed import Callee, DeployedRunner, Exchange
 from resnet_bench.runners.reply import Reply, one_line
 from resnet_bench.runners.request import Body, megabytes
@@ -47,11 +47,12 @@ class RemoteRunner(DeployedRunner):
         engine: str,
         *,
         raw: bool = False,
+        decode: Decode = "exact",
         sign: Sign | None = None,
         clock: Callable[[], float] = time.perf_counter,
     ) -> None:
         self._url = _checked_url(endpoint.url) + CLASSIFY_PATH
-        super().__init__(endpoint, engine, where=self._url, raw=raw, clock=clock)
+        super().__init__(endpoint, engine, where=self._url, raw=raw, decode=decode, clock=clock)
         self._sign = sign
         self._client = httpx.Client(
             timeout=httpx.Timeout(_ANSWER_TIMEOUT_S, connect=_CONNECT_TIMEOUT_S),

@@ -12,7 +12,7 @@ import msgspec
 from resnet_bench.errors import ResnetBenchError, SandboxError
 from resnet_bench.inference.model import Model
 from resnet_bench.loopback import LOOPBACK
-from resnet_bench.results.records import Skipped
+from resnet_bench.results.records import Decode, Skipped
 from resnet_bench.runners.trouble import Trouble, last_words, raised
 from resnet_bench.sandbox.environment import inherited_variables
 from resnet_bench.sandbox.limits.base import Limiter
@@ -45,9 +45,10 @@ class LocalServer:
         *,
         queue_length: int | None = None,
         port: int = 0,
+        decode: Decode = "exact",
     ) -> None:
         self.engine, self.threads, self.workers = engine, threads, workers
-        asked = Serve(engine, str(model.folder), threads, workers, queue_length, port)
+        asked = Serve(engine, str(model.folder), threads, workers, queue_length, port, decode)
         self._stderr = tempfile.TemporaryFile()  # noqa: SIM115 - closed with the process
         self._process = Sandbox.start(
             # -P: the current folder may hold a file called numpy.py.

@@ -25,6 +25,7 @@ import msgspec  # noqa: E402
 from resnet_bench.errors import ResnetBenchError  # noqa: E402
 from resnet_bench.inference.answer import Answerer  # noqa: E402
 from resnet_bench.inference.model import Model  # noqa: E402
+from resnet_bench.results.records import Decode  # noqa: E402
 from resnet_bench.runners.trouble import trouble  # noqa: E402
 from resnet_bench.server.pool import Pool  # noqa: E402
 
@@ -38,6 +39,7 @@ class Serve(msgspec.Struct, frozen=True):
     workers: int
     queue_length: int | None = None
     port: int = 0
+    decode: Decode = "exact"
 
 
 class Ready(msgspec.Struct, frozen=True):
@@ -60,7 +62,15 @@ def main() -> None:
 def _pool(asked: Serve) -> Pool:
     model = Model.open(Path(asked.model))
     answerers = [
-        Answerer(asked.engine, model, asked.threads, start=_start, baseline_rss_bytes=_baseline_bytes, limit_bytes=None)
+        Answerer(
+            asked.engine,
+            model,
+            asked.threads,
+            start=_start,
+            baseline_rss_bytes=_baseline_bytes,
+            limit_bytes=None,
+            decode=asked.decode,
+        )
         for _ in range(asked.workers)
     ]
     return Pool(answerers, asked.queue_length)

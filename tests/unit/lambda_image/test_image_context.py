@@ -64,6 +64,7 @@ def test_its_arguments_say_what_the_image_is(folder: Path, model: Model) -> None
     assert arguments.pop("PIP_TARGET_OPTIONS").startswith("--only-binary=:all: --implementation=cp")
     assert arguments == {
         "ENGINE": "onnx",
+        "DECODE": "exact",
         "VERSION": __version__,
         "WEIGHTS": "random",
         "WEIGHTS_SHA256": model.manifest.weights_sha256,

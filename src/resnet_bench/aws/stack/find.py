@@ -9,6 +9,7 @@ from resnet_bench.aws.access.account import Account
 from resnet_bench.aws.stack.describe import Stack, describe
 from resnet_bench.aws.stack.names import checked_name
 from resnet_bench.errors import AwsError
+from resnet_bench.results.records import Decode
 
 Authorization = Literal["AWS_IAM", "NONE"]
 
@@ -23,7 +24,10 @@ OUTPUTS = {
     "engine": "Engine",
     "architecture": "Architecture",
     "image_uri": "ImageUri",
+    "decode": "Decode",
 }
+# Outputs that stacks of earlier versions do not have, and what holds for those.
+_LATER = {"Decode": "exact"}
 
 
 @dataclass(frozen=True)
@@ -31,7 +35,7 @@ class Deployed:
     """``url`` is the HTTP API's, without ``/classify``; ``image_uri`` ends in the image's digest.
 
     ``authorization`` is ``AWS_IAM`` (requests must be signed) or ``NONE`` (anyone may call). ``architecture`` is
-    ``x86_64`` or ``arm64``.
+    ``x86_64`` or ``arm64``. ``engine`` is a variant's name; ``decode`` is how images are decoded.
     """
 
     name: str
@@ -45,6 +49,7 @@ class Deployed:
     engine: str
     architecture: str
     image_uri: str
+    decode: Decode
 
 
 def find(account: Account, name: str) -> Deployed:
@@ -89,7 +94,8 @@ def deployed(stack: Stack, name: str, region: str) -> Deployed:
     """
     if not stack.usable:
         raise _unusable(stack, name)
-    absent = [output for output in OUTPUTS.values() if not stack.outputs.get(output)]
+    outputs = _LATER | stack.outputs
+    absent = [output for output in OUTPUTS.values() if not outputs.get(output)]
     if "RepositoryUri" in absent:
         raise AwsError(
             f"the stack {name} is not one of this program's: it has no output {absent[0]}",
@@ -102,9 +108,10 @@ def deployed(stack: Stack, name: str, region: str) -> Deployed:
             f"finish it with: resnet-bench deploy --stack {name}; or remove it: resnet-bench destroy --stack {name}",
             code="NoFunction",
         )
-    values = {field: stack.outputs[output] for field, output in OUTPUTS.items()}
+    values = {field: outputs[output] for field, output in OUTPUTS.items()}
     authorization = cast("Authorization", values.pop("authorization"))
-    return Deployed(name=name, region=region, authorization=authorization, **values)
+    decode = cast("Decode", values.pop("decode"))
+    return Deployed(name=name, region=region, authorization=authorization, decode=decode, **values)
 
 
 def _unusable(stack: Stack, name: str) -> AwsError:

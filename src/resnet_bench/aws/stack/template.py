@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from importlib import resources
 
+from resnet_bench.results.records import Decode
+
 # Requests a second that the HTTP API's stage aims at, and at once. A sequential client whose calls take 50 ms stays
 # below the first; a public address gets a quarter, because its owner pays for strangers.
 SIGNED_RATE, SIGNED_BURST = 20, 40
@@ -22,6 +24,7 @@ class Wanted:
     engine: str
     architecture: str
     public: bool = False
+    decode: Decode = "exact"
 
     @property
     def rate(self) -> int:
@@ -34,6 +37,7 @@ class Wanted:
             "ImageUri": image_uri,
             "MemorySize": str(self.memory_mb),
             "Engine": self.engine,
+            "Decode": self.decode,
             "Architecture": self.architecture,
             "Authorization": "NONE" if self.public else "AWS_IAM",
             "ThrottleRate": str(self.rate),

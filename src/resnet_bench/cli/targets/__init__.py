@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from resnet_bench.cli.options import check_memory
@@ -12,15 +13,22 @@ if TYPE_CHECKING:
     from resnet_bench.cli.targets.base import Target
 
 
-def target_for(sides: SideOptions) -> Target:
-    """The target that the options name: a stack, a URL, or neither, which is the emulated Lambda.
+def target_for(sides: SideOptions) -> tuple[Target, SideOptions]:
+    """The target that the options name, and the options with what it decides.
+
+    It is a stack, a URL, or neither, which is the emulated Lambda.
 
     Raises:
         UsageError: they contradict each other.
         AwsError: the stack cannot be found or used.
     """
-    remote = sides.remote
     _check(sides)
+    target = _named(sides)
+    return target, replace(sides, network=replace(sides.network, decode=target.decode))
+
+
+def _named(sides: SideOptions) -> Target:
+    remote = sides.remote
     if remote.stack is not None:
         from resnet_bench.cli.targets.stack import StackTarget
 
@@ -28,7 +36,7 @@ def target_for(sides: SideOptions) -> Target:
     if remote.url is not None:
         from resnet_bench.cli.targets.url import UrlTarget
 
-        return UrlTarget(remote)
+        return UrlTarget(remote, sides.network.decode)
     from resnet_bench.cli.targets.emulated import EmulatedTarget, ImageTarget
 
     return EmulatedTarget(sides) if remote.image is None else ImageTarget(sides, remote.image)

@@ -5,14 +5,16 @@ Here in ``cli``, because only the command line may know both the emulator and th
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import Any, Protocol
 
 from resnet_bench.cli.progress import Display
+from resnet_bench.cli.variants import Asked
 from resnet_bench.inference.model import Model
 from resnet_bench.results.metrics import MetricSeries
+from resnet_bench.results.records import Decode
 from resnet_bench.runners.base import Endpoint, Runner
 from resnet_bench.runners.deployed import Callee
 from resnet_bench.sandbox.limits.base import Limiter
@@ -36,7 +38,8 @@ class Target(Protocol):
 
     ``memory_mb`` is what is asked for, ``None`` where the target's own is taken as it is; ``forces_cold`` whether a
     cold start can be had at will; ``starts_cold`` whether the first call of all is one by nature; ``paced`` whether
-    X-Ray samples its calls by their rate, so that a fast run is traced thinly.
+    X-Ray samples its calls by their rate, so that a fast run is traced thinly. ``decode`` is how its function decodes
+    images, and so this machine should.
     """
 
     @property
@@ -51,11 +54,15 @@ class Target(Protocol):
     @property
     def paced(self) -> bool: ...
 
-    def engines(self, asked: Sequence[str]) -> tuple[str, ...]:
-        """Those to measure: what was asked for (nothing: the target's choice).
+    @property
+    def decode(self) -> Decode: ...
+
+    def engines(self, asked: Asked) -> tuple[str, ...]:
+        """The variants to measure: what was asked for (nothing: the target's choice).
 
         Raises:
             UsageError: this target does not run them.
+            EngineError: none of them can run.
         """
         ...
 

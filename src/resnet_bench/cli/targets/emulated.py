@@ -13,6 +13,7 @@ from resnet_bench.aws.access.waiting import ONCE, Waiting
 from resnet_bench.aws.complete import complete
 from resnet_bench.cli.options import DEFAULT_MEMORY_MB, SideOptions
 from resnet_bench.cli.targets.base import Means
+from resnet_bench.cli.variants import Asked
 from resnet_bench.emulator.account import Invoked
 from resnet_bench.emulator.embedded import Completed, EmulatedLambda
 from resnet_bench.emulator.function import Function
@@ -20,7 +21,7 @@ from resnet_bench.errors import HttpError, OutOfMemory, RemoteError, RemoteTimeo
 from resnet_bench.inference.model import Model
 from resnet_bench.progress import SILENT, Progress
 from resnet_bench.results.metrics import MetricSeries
-from resnet_bench.results.records import Sample, Skipped
+from resnet_bench.results.records import Decode, Sample, Skipped
 from resnet_bench.results.run import Deployment
 from resnet_bench.runners.base import Runner
 from resnet_bench.runners.deployed import Callee
@@ -39,12 +40,13 @@ _NOT_THE_FUNCTIONS = ("START RequestId", "END RequestId", "REPORT RequestId", "X
 _ESSAY = "LAMBDA_WARNING: "
 
 
-def handler_variables(model: Model, engine: str, threads: str) -> dict[str, str]:
+def handler_variables(model: Model, engine: str, threads: str, decode: Decode = "exact") -> dict[str, str]:
     """The environment variables by which this program's handler is told what to load; see ``handler.py``."""
     return {
         "RESNET_BENCH_MODEL": str(model.folder),
         "RESNET_BENCH_ENGINE": engine,
         "RESNET_BENCH_THREADS": threads,
+        "RESNET_BENCH_DECODE": decode,
     }
 
 
@@ -62,10 +64,11 @@ class EmulatedTarget:
 
     def __init__(self, sides: SideOptions) -> None:
         self.memory_mb: int | None = DEFAULT_MEMORY_MB if sides.memory_mb is None else sides.memory_mb
+        self.decode: Decode = sides.network.decode or "exact"
         self._sides = sides
 
-    def engines(self, asked: Sequence[str]) -> tuple[str, ...]:
-        return tuple(dict.fromkeys(asked or ("onnx", "torch")))
+    def engines(self, asked: Asked) -> tuple[str, ...]:
+        return asked.names()
 
     def open(self, engine: str, means: Means) -> tuple[EmulatedEndpoint, RemoteRunner]:
         function, limiter = self._function(engine, means), self._limiter(means)
@@ -74,10 +77,11 @@ class EmulatedTarget:
         return endpoint, self.caller(endpoint, engine)
 
     def caller(self, endpoint: Callee, engine: str) -> RemoteRunner:
-        return RemoteRunner(endpoint, engine, raw=self._sides.remote.raw)
+        return RemoteRunner(endpoint, engine, raw=self._sides.remote.raw, decode=self.decode)
 
     def between(self, endpoint: EmulatedEndpoint, engine: str, means: Means) -> Mapping[str, Runner]:  # noqa: ARG002
-        return {RUNTIME: InvokeRunner(endpoint, engine, endpoint.invoke, raw=self._sides.remote.raw)}
+        invoke = InvokeRunner(endpoint, engine, endpoint.invoke, raw=self._sides.remote.raw, decode=self.decode)
+        return {RUNTIME: invoke}
 
     def metrics(self, start_s: float, end_s: float) -> tuple[MetricSeries, ...]:  # noqa: ARG002 - Target's signature
         return ()
@@ -91,7 +95,7 @@ class EmulatedTarget:
             HANDLER,
             memory_mb=self.memory_mb or DEFAULT_MEMORY_MB,
             concurrency=self._sides.concurrency,
-            variables=handler_variables(model, engine, self._sides.threads),
+            variables=handler_variables(model, engine, self._sides.threads, self.decode),
             # Not the current folder, whose files could shadow libraries: the runtime client imports from its task root.
             task_root=str(model.folder),
         )
@@ -104,10 +108,11 @@ class ImageTarget(EmulatedTarget):
         super().__init__(sides)
         self._image = image
 
-    def engines(self, asked: Sequence[str]) -> tuple[str, ...]:
-        if len({*asked}) > 1:
+    def engines(self, asked: Asked) -> tuple[str, ...]:
+        names = asked.names() if asked.given else asked.usual[:1]
+        if len(names) > 1:
             raise UsageError("an image has one engine", "name it, as in --engine onnx")
-        return (asked[0],) if asked else ("onnx",)
+        return names
 
     def _limiter(self, means: Means) -> Limiter:  # noqa: ARG002 - its container is the limit
         return find_container(self._image)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from contextlib import closing
 
 from resnet_bench.analysis.ladder import PROBE
@@ -18,7 +18,9 @@ from resnet_bench.cli.options import SideOptions
 from resnet_bench.cli.progress import Display
 from resnet_bench.cli.targets.base import Means
 from resnet_bench.cli.targets.patience import patiently
+from resnet_bench.cli.variants import Asked
 from resnet_bench.errors import RemoteError, ResnetBenchError, UsageError
+from resnet_bench.inference.engines import options_for
 from resnet_bench.results.metrics import MetricSeries
 from resnet_bench.results.records import Sample, Skipped
 from resnet_bench.results.run import Deployment, Enforcement
@@ -42,6 +44,7 @@ class StackTarget:
         """
         Raises:
             AwsError: no such stack, or it is not in a state to be called.
+            UsageError: it decodes images another way than was asked for.
         """
         remote = sides.remote
         assert remote.stack is not None  # noqa: S101 - what makes it this target
@@ -49,15 +52,23 @@ class StackTarget:
         self.account = Account(region=remote.region, profile=remote.profile)
         self.deployed = find(self.account, remote.stack)
         self._remote = remote
+        self.decode = self.deployed.decode
+        wanted = sides.network.decode
+        if wanted not in {None, self.decode}:
+            raise UsageError(
+                f"the stack {self.deployed.name} decodes images the {self.decode} way",
+                f"leave out --decode, or deploy another stack: resnet-bench deploy --stack NAME --decode {wanted}",
+            )
         # Invoke forces each call's sampling; through the HTTP API X-Ray decides.
         self.paced = remote.via == "http"
 
-    def engines(self, asked: Sequence[str]) -> tuple[str, ...]:
+    def engines(self, asked: Asked) -> tuple[str, ...]:
         runs = self.deployed.engine
-        if {*asked} - {runs}:
+        if not asked.admits(runs):
+            another = options_for(asked.names()[0])
             raise UsageError(
                 f"the stack {self.deployed.name} runs the {runs} engine",
-                f"leave out --engine, or deploy another stack: resnet-bench deploy --stack NAME --engine {asked[0]}",
+                f"leave it out, or deploy another stack: resnet-bench deploy --stack NAME {another}",
             )
         return (runs,)
 
@@ -81,10 +92,10 @@ class StackTarget:
     def caller(self, endpoint: Callee, engine: str) -> DeployedRunner:
         if self._remote.via == "invoke":
             invoke = Invoker(self.account.client("lambda", invokes=True), self.deployed.function)
-            return InvokeRunner(endpoint, engine, invoke, raw=self._remote.raw)
+            return InvokeRunner(endpoint, engine, invoke, raw=self._remote.raw, decode=self.decode)
         signed = self.deployed.authorization == "AWS_IAM"
         sign = Signer(self.account, self.deployed.region) if signed else None
-        return RemoteRunner(endpoint, engine, raw=self._remote.raw, sign=sign)
+        return RemoteRunner(endpoint, engine, raw=self._remote.raw, decode=self.decode, sign=sign)
 
 
 class StackEndpoint:

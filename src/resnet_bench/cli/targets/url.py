@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from urllib.parse import urlsplit
 
 from msgspec.structs import replace
@@ -19,9 +19,10 @@ from resnet_bench.cli.progress import Display
 from resnet_bench.cli.targets.base import Means
 from resnet_bench.cli.targets.emulated import LOG_GROUP
 from resnet_bench.cli.targets.patience import patiently
+from resnet_bench.cli.variants import Asked
 from resnet_bench.errors import AwsError, RemoteError, ResnetBenchError, UsageError
 from resnet_bench.results.metrics import MetricSeries
-from resnet_bench.results.records import Answer, Sample, Skipped
+from resnet_bench.results.records import Answer, Decode, Sample, Skipped
 from resnet_bench.results.run import Deployment, Enforcement
 from resnet_bench.runners.base import Runner
 from resnet_bench.runners.deployed import Callee
@@ -41,16 +42,18 @@ class UrlTarget:
     forces_cold = starts_cold = False
     paced = True
 
-    def __init__(self, remote: RemoteOptions) -> None:
+    def __init__(self, remote: RemoteOptions, decode: Decode | None = None) -> None:
         assert remote.url is not None  # noqa: S101 - what makes it this target
+        self.decode: Decode = decode or "exact"
         self._url = remote.url
         self._remote = remote
         self._account = Account(region=_region(remote.url) or remote.region, profile=remote.profile)
 
-    def engines(self, asked: Sequence[str]) -> tuple[str, ...]:
-        if len({*asked}) != 1:
+    def engines(self, asked: Asked) -> tuple[str, ...]:
+        names = asked.names()
+        if len(names) != 1:
             raise UsageError("a URL is one function with one engine", "name it, as in --engine onnx")
-        return (asked[0],)
+        return names
 
     def open(self, engine: str, means: Means) -> tuple[UrlEndpoint, Retrying]:
         endpoint = UrlEndpoint(self._url, self._account, aws_url=self._remote.aws_url, display=means.display)
@@ -64,7 +67,7 @@ class UrlTarget:
 
     def caller(self, endpoint: Callee, engine: str) -> RemoteRunner:
         sign = Signer(self._account, self._account.region) if self._remote.sign else None
-        return RemoteRunner(endpoint, engine, raw=self._remote.raw, sign=sign)
+        return RemoteRunner(endpoint, engine, raw=self._remote.raw, decode=self.decode, sign=sign)
 
 
 class UrlEndpoint:

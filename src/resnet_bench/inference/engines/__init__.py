@@ -29,6 +29,18 @@ def variant_name(engine: str, precision: str) -> str:
     return engine if precision == FULL_PRECISION else f"{engine}-{precision}"
 
 
+def taken_apart(name: str) -> tuple[str, str]:
+    """Engine and precision of a variant, also of one that only another version of this program knows."""
+    engine, _, precision = name.partition("-")
+    return engine, precision or FULL_PRECISION
+
+
+def options_for(name: str) -> str:
+    """How the command line asks for a variant: ``--engine onnx --precision int8``."""
+    engine, precision = taken_apart(name)
+    return f"--engine {engine}" if precision == FULL_PRECISION else f"--engine {engine} --precision {precision}"
+
+
 @dataclass(frozen=True)
 class Registered:
     """What is known of a variant before its module is imported.
@@ -62,7 +74,7 @@ class Registered:
         """Why it cannot run here, found without importing anything; ``None`` if it can."""
         for library in self.libraries:
             package = library.partition(".")[0]
-            if importlib.util.find_spec(package) is None:
+            if not _is_installed(package):
                 return self._missing(package)
         if self.cpu_flags and not cpu_flags() & {*self.cpu_flags}:
             return EngineError(
@@ -99,6 +111,13 @@ class Registered:
     def _missing(self, package: str) -> EngineError:
         wanted = f"'resnet-bench[{self.extra}]'" if self.extra else package
         return EngineError(f"the {self.engine} engine needs {package}, which is not installed", f"pip install {wanted}")
+
+
+def _is_installed(package: str) -> bool:
+    try:
+        return importlib.util.find_spec(package) is not None
+    except ImportError:  # of a finder that somebody has put before Python's own
+        return False
 
 
 # Set before the import, or ONNX Runtime starts a thread that reports home and leaves a file in the temporary folder.
