@@ -10,6 +10,7 @@ ARGS   ?=
 BIN     := $(VENV)/bin
 RIE     := .rie/aws-lambda-rie
 LOCUST  := .locust/bin/locust
+GOALS   := goals gateway harness scale start_up
 PYTHONS := $(or $(PYTHON),python3.11 python3.12 python3.13 python3.14 python3)
 
 .DEFAULT_GOAL := help
@@ -23,7 +24,7 @@ help: ## Show this list
 	@echo "Variables:"
 	@echo "  RUNS=60          local and remote pairs that compare measures"
 	@echo "  IMAGES=...       photographs that compare classifies (default: images/*.jpg images/*.png)"
-	@echo "  ARGS=...         further arguments of compare, test (pytest) or each benchmark"
+	@echo "  ARGS=...         further arguments of compare, test (pytest) or bench (goals.py)"
 	@echo "  PYTHON=...       the Python, 3.11 or later, that $(VENV) is made with"
 
 compare: $(VENV)/installed ## Classify the photographs here and on the emulated Lambda, side by side
@@ -44,9 +45,11 @@ lint: $(VENV)/installed-dev ## Check style, formatting and types
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
 
-bench: $(VENV)/installed $(RIE) ## Run every script in benchmarks/
-	@failed=; for script in $(wildcard benchmarks/[!_]*.py); do \
-	    echo "== $$script"; $(BIN)/python $$script $(ARGS) || failed="$$failed $$script"; \
+# The goals first, on a machine as quiet as it will be. Four of the scripts are among their groups, and do not run again.
+bench: $(VENV)/installed $(RIE) ## Measure every goal into benchmarks/RESULTS.md, then run the other scripts there
+	@failed=; echo "== benchmarks/goals.py"; $(BIN)/python benchmarks/goals.py $(ARGS) || failed=" benchmarks/goals.py"; \
+	for script in $(filter-out $(GOALS:%=benchmarks/%.py),$(wildcard benchmarks/*.py)); do \
+	    echo "== $$script"; $(BIN)/python $$script || failed="$$failed $$script"; \
 	done; test -z "$$failed" || { echo "failed:$$failed" >&2; exit 1; }
 
 venv: $(VENV)/created ## Make the virtual environment, still empty

@@ -17,7 +17,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from resnet_bench.cli.progress import Display, display
-from resnet_bench.inference.files import replacing
 from suite.groups import GROUPS, Group
 from suite.machine import this_machine
 from suite.markdown import markdown
@@ -41,9 +40,8 @@ def measured(groups: list[Group], asked: argparse.Namespace, folder: Path | None
 
 
 def write(results: Results, folder: Path) -> None:
-    for name, content in (("RESULTS.md", markdown(results).encode()), ("results.json", document(results))):
-        with replacing(folder / name) as temporary:
-            temporary.write_bytes(content)
+    (folder / "RESULTS.md").write_text(markdown(results), encoding="utf-8")
+    (folder / "results.json").write_bytes(document(results))
 
 
 def main() -> None:

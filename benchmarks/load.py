@@ -11,52 +11,31 @@ rate. Clients and server share this machine's CPUs.
 from __future__ import annotations
 
 import argparse
-import asyncio
 import random
-import subprocess
 import sys
 import tempfile
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from resnet_bench.benchmark.clients import Clients
 from resnet_bench.benchmark.load import Level, samples
 from resnet_bench.benchmark.ratios import paired_ratio
 from resnet_bench.benchmark.stats import median
-from resnet_bench.http_server import HttpServer, read_body, respond
 from resnet_bench.results.files import ResultWriter
 from resnet_bench.results.levels import LoadClients
 from resnet_bench.runners.base import Photo
 from resnet_bench.runners.remote import RemoteRunner
 from resnet_bench.runners.shared import SharedEndpoint
-from resnet_bench.wire import encode_answer
+from suite.null_server import null_server
+from suite.photos import PNG
 
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT / "tests"))
 
-from factories import make_answer, make_run  # noqa: E402
+from factories import make_run  # noqa: E402
 
-if TYPE_CHECKING:
-    from resnet_bench.http_server import Receive, Scope, Send
-
-PHOTO = Photo("chelsea.png", str(ROOT / "images" / "chelsea.png"))
+PHOTO = Photo(PNG.name, str(PNG))
 LEVELS = (1, 4, 16)
 GOAL = 0.9
-
-
-async def serve() -> None:
-    """The null system: prints its port, and ends with its standard input."""
-    answer = encode_answer(make_answer(side="remote")).encode()
-
-    async def at_once(_scope: Scope, receive: Receive, send: Send) -> None:
-        await read_body(receive, 10_000_000)
-        await respond(send, 200, answer, [("content-type", "application/json")])
-
-    server = HttpServer(at_once)
-    print(await server.start(), flush=True)
-    await asyncio.to_thread(sys.stdin.read)
-    if (task := server.stop()) is not None:
-        await task
 
 
 def loaded(url: str, count: int, seconds: float, writer: ResultWriter | None) -> tuple[float, LoadClients]:
@@ -101,17 +80,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(description="What the clients of `resnet-bench load` cost themselves.")
     parser.add_argument("--seconds", type=float, default=3.0)
     parser.add_argument("--rounds", type=int, default=6)
-    parser.add_argument("--serve", action="store_true", help=argparse.SUPPRESS)
     asked = parser.parse_args()
-    if asked.serve:
-        asyncio.run(serve())
-        return
-    command = [sys.executable, __file__, "--serve"]
-    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as server:
-        assert server.stdout is not None
-        url = f"http://127.0.0.1:{int(server.stdout.readline())}"
+    with null_server() as url:
         met = [measured(url, count, asked.seconds, asked.rounds) for count in LEVELS]
-        server.communicate()
     if not all(met):
         raise SystemExit(f"saving costs more than {1 - GOAL:.0%} of the rate")
 

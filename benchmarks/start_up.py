@@ -1,41 +1,58 @@
-"""How long ``resnet-bench --help`` takes. Goals: under 0.25 s, and at most twice ``import typer``.
+"""How long the command line takes: ``--help``, and ``show`` of a result with 60 runs of two engines.
 
-Both run as fresh processes, interleaved; medians, and the ratio with its interval.
+    python benchmarks/start_up.py [--rounds 15]
+
+Goals: ``--help`` under 0.25 s and at most twice ``import typer``; ``show`` under 0.6 s. All run as fresh processes that
+take turns, by the parent's clock.
 """
 
 from __future__ import annotations
 
 import subprocess
 import sys
-import time
+import tempfile
+from collections.abc import Callable
 from pathlib import Path
 
-from resnet_bench.benchmark.ratios import paired_ratio
-from resnet_bench.benchmark.stats import median
+from resnet_bench.progress import SILENT, Progress
+from resnet_bench.results.files import written
+from suite.alone import show
+from suite.figures import Finding, Goal, Series, alone, compared
+from suite.turns import Turns, timed
 
-GOAL_S, GOAL_RATIO = 0.25, 2.0
-PAIRS = 15
-HELP = [str(Path(sys.executable).with_name("resnet-bench")), "--help"]
-IMPORT = [sys.executable, "-c", "import typer"]
+ROOT = Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(ROOT / "tests"))
+
+from factories import make_run  # noqa: E402
+
+HELP, SHOW, IMPORT = "--help", "show", "import typer"
+HELP_GOAL, SHOW_GOAL, RATIO_GOAL = Goal(0.25), Goal(0.6), Goal(2.0)
+ROUNDS, RUNS = 15, 60
+PROGRAM = str(Path(sys.executable).with_name("resnet-bench"))
 
 
-def wall_s(command: list[str]) -> float:
-    before_s = time.perf_counter()
-    subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
-    return time.perf_counter() - before_s
+def figures(rounds: int, progress: Progress = SILENT) -> list[Finding]:
+    with tempfile.TemporaryDirectory() as folder:
+        result = Path(folder) / "run.json"
+        result.write_bytes(written(make_run(runs=RUNS)))
+        calls = {
+            HELP: process([PROGRAM, "--help"]),
+            SHOW: process([PROGRAM, "show", str(result)]),
+            IMPORT: process([sys.executable, "-c", "import typer"]),
+        }
+        # The first byte-compiles, and fills the page cache.
+        took = Turns("command line", rounds, progress).take(calls, warmup=1)
+    helps, shows, imports = (Series(name, took[name]) for name in (HELP, SHOW, IMPORT))
+    return [
+        alone("resnet-bench --help", helps, HELP_GOAL),
+        compared("resnet-bench --help against import typer", helps, imports, RATIO_GOAL),
+        alone(f"resnet-bench show, a comparison of two engines with {RUNS} runs", shows, SHOW_GOAL),
+    ]
 
 
-def main() -> None:
-    wall_s(HELP), wall_s(IMPORT)  # byte-compile, and fill the page cache
-    pairs = [(wall_s(HELP), wall_s(IMPORT)) for _ in range(PAIRS)]
-    helps, imports = [list(column) for column in zip(*pairs, strict=True)]
-    ratio = paired_ratio(helps, imports)
-    print(f"--help        {median(helps) * 1e3:6.0f} ms   (goal: under {GOAL_S * 1e3:.0f} ms)")
-    print(f"import typer  {median(imports) * 1e3:6.0f} ms")
-    print(
-        f"ratio         {ratio.value:6.2f} [{ratio.interval.low:.2f}, {ratio.interval.high:.2f}]   (goal: {GOAL_RATIO})"
-    )
+def process(command: list[str]) -> Callable[[], float]:
+    return timed(lambda: subprocess.run(command, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE))
 
 
 if __name__ == "__main__":
-    main()
+    show(__doc__, figures, ROUNDS)

@@ -67,11 +67,15 @@ def _group(group: Measured) -> Iterator[str]:
     if group.trouble:
         yield f"Not measured: {group.trouble}.\n"
     if group.figures:
-        yield from _table(_COLUMNS, map(_row, group.figures))
-        yield ""
+        yield f"{table(group.figures)}\n"
     notes = [*map(_check, group.checks), *map(_agreement, group.agreements)]
     if notes:
         yield "\n".join(f"- {note}" for note in notes) + "\n"
+
+
+def table(figures: Iterable[Figure]) -> str:
+    """One row for each, without a line's end behind the last."""
+    return "\n".join(_table(_COLUMNS, map(_row, figures)))
 
 
 def _check(check: Check) -> str:
