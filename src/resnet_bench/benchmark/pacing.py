@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import math
 import time
+from bisect import insort
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
-from statistics import median
 
 from resnet_bench.results.records import Phase
 
@@ -65,12 +65,15 @@ class TimeLeft:
         """``kinds`` has the phase and the variant of every block of the schedule."""
         self._left = Counter(kinds)
         self._interval_s = interval_s
-        self._done: dict[Kind, list[float]] = {}
+        # Sorted as they come: to sort them all at each block would make a long run quadratic.
+        self._of_kind: dict[Kind, list[float]] = {}
+        self._of_phase: dict[Phase, list[float]] = {}
 
     def done(self, kind: Kind, duration_s: float) -> None:
         """A block took ``duration_s``, without waiting for its start."""
         self.skip(kind)
-        self._done.setdefault(kind, []).append(duration_s)
+        insort(self._of_kind.setdefault(kind, []), duration_s)
+        insort(self._of_phase.setdefault(kind[0], []), duration_s)
 
     def skip(self, kind: Kind) -> None:
         """A block is not made."""
@@ -78,21 +81,22 @@ class TimeLeft:
 
     def seconds(self) -> float | None:
         """From the end of the block just done; ``None`` as long as only the start has been seen."""
-        phases = [phase for phase, _ in self._done]
-        overall = self._of(phases)
-        if not overall or (len(overall) == 1 and "warm" not in phases):
+        done_count = sum(map(len, self._of_phase.values()))
+        if not done_count or (done_count == 1 and "warm" not in self._of_phase):
             return None
-        quickest = [min(overall)]
+        quickest = [min(durations[0] for durations in self._of_phase.values())]
         return sum(
-            count * self._period(kind[0], median(self._done.get(kind) or self._of([kind[0]]) or quickest))
+            count * self._period(kind[0], _middle(self._of_kind.get(kind) or self._of_phase.get(kind[0]) or quickest))
             for kind, count in self._left.items()
         )
-
-    def _of(self, phases: Collection[Phase]) -> list[float]:
-        return [each_s for (phase, _), durations in self._done.items() if phase in phases for each_s in durations]
 
     def _period(self, phase: Phase, duration_s: float) -> float:
         """From one start to the next: whole slots of the grid for warm blocks; the others do not wait for it."""
         if self._interval_s <= 0 or phase != "warm":
             return duration_s
         return max(1, math.ceil(duration_s / self._interval_s)) * self._interval_s
+
+
+def _middle(ordered: Sequence[float]) -> float:
+    """The median of what is sorted already."""
+    return (ordered[(len(ordered) - 1) // 2] + ordered[len(ordered) // 2]) / 2
