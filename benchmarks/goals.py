@@ -16,11 +16,13 @@ import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
+from msgspec.structs import replace
+
 from resnet_bench.cli.progress import Display, display
 from suite.groups import GROUPS, Group
 from suite.machine import this_machine
 from suite.markdown import markdown
-from suite.record import Measured, Results, document
+from suite.record import Results, document
 
 HERE = Path(__file__).resolve().parent
 
@@ -28,12 +30,10 @@ HERE = Path(__file__).resolve().parent
 def measured(groups: list[Group], asked: argparse.Namespace, folder: Path | None, shown: Display) -> Results:
     """All groups, one after the other; written after each, so that what was measured is kept."""
     results = Results(created_at=datetime.now(UTC).isoformat(timespec="seconds"), machine=this_machine(), groups=())
-    done: tuple[Measured, ...] = ()
     for number, group in enumerate(groups, start=1):
         shown.note(f"{number} of {len(groups)}: {group.title}")
         rounds = asked.rounds or (group.quick if asked.quick else group.rounds)
-        done = (*done, group.measure(rounds, shown))
-        results = Results(created_at=results.created_at, machine=results.machine, groups=done)
+        results = replace(results, groups=(*results.groups, group.measure(rounds, shown)))
         if folder is not None:
             write(results, folder)
     return results
@@ -62,8 +62,7 @@ def main() -> None:
     with display(quiet=asked.quiet) as shown:
         results = measured([GROUPS[name] for name in asked.groups or GROUPS], asked, folder, shown)
     print(markdown(results) if folder is None else f"written: {folder / 'RESULTS.md'}, {folder / 'results.json'}")
-    missed = results.with_verdict("missed", "missed, not certain")
-    sys.exit(not results.sound or bool(asked.strict and missed))
+    sys.exit(not results.sound or bool(asked.strict and results.with_goal(met=False)))
 
 
 if __name__ == "__main__":

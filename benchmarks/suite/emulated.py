@@ -18,7 +18,7 @@ from resnet_bench.http_event import CLASSIFY_PATH
 from resnet_bench.inference.model import Model
 from resnet_bench.lambda_report import parse_report
 from resnet_bench.progress import SILENT, Progress
-from resnet_bench.results.records import Skipped
+from resnet_bench.results.records import Decode, Skipped
 from resnet_bench.sandbox.limits import choose
 from resnet_bench.sandbox.limits.base import Limiter
 from resnet_bench.wire import decode_answer
@@ -32,7 +32,7 @@ from suite.variants import agreements, prepared
 PLAIN = "plain"
 ENGINES = ("onnx", "onnx-int8", "torch")
 # Calls of each function in a round, after its cold one.
-PNG_CALLS, JPEG_CALLS = 5, 3
+CALLS = {"png": 5, "jpeg": 3}
 # Networks of the same weights in float32 may differ by this much in a probability.
 TOLERANCE = 1e-4
 
@@ -60,16 +60,21 @@ AIMS = (
 
 @dataclass(frozen=True)
 class Subject:
-    """A function, how it is called, and what was found of it by the names of series."""
+    """A function, its callers by photograph, and what was found of it by the names of series."""
 
     emulated: EmulatedLambda
-    png: Caller
-    jpeg: Caller
+    callers: dict[str, Caller]
     found: dict[str, list[float]] = field(default_factory=lambda: defaultdict(list))
 
     def cold(self) -> None:
         self.emulated.force_cold()
-        self.found["cold"].append(self.png.took_s())
+        self.found["cold"].append(self.callers["png"].took_s())
+
+    def warm(self, photo: str) -> None:
+        self.found[photo].append(self.callers[photo].took_s())
+
+    def answer(self, photo: str) -> bytes:
+        return self.callers[photo].call().answer
 
     def note_memory(self, series: str) -> None:
         """The latest REPORT line's maximum, which only grows while the environment lives."""
@@ -93,16 +98,17 @@ def figures(rounds: int, progress: Progress = SILENT) -> list[Finding]:
     return [*rows(subjects, reasons), *checks, *agreements(model, engines, "fast")]
 
 
-def ours(model: Model, engine: str, decode: str = "exact") -> Function:
+def ours(model: Model, engine: str, decode: Decode = "exact") -> Function:
     """This program's own handler."""
-    variables = handler_variables(model, engine, "auto") | {"RESNET_BENCH_DECODE": decode}
+    variables = handler_variables(model, engine, "auto", decode)
     return Function(HANDLER, name=f"{engine}-{decode}", task_root=str(model.folder), variables=variables)
 
 
 def opened(stack: ExitStack, function: Function, limiter: Limiter, jpeg: bytes) -> Subject:
     emulated = stack.enter_context(EmulatedLambda(function, limiter))
     url = emulated.url + CLASSIFY_PATH
-    return Subject(emulated, Caller(url, PNG.read_bytes(), "image/png"), Caller(url, jpeg, "image/jpeg"))
+    png = PNG.read_bytes()
+    return Subject(emulated, {"png": Caller(url, png, "image/png"), "jpeg": Caller(url, jpeg, "image/jpeg")})
 
 
 def measure(subjects: dict[str, Subject], turns: Turns) -> None:
@@ -110,13 +116,12 @@ def measure(subjects: dict[str, Subject], turns: Turns) -> None:
     for _ in turns:
         for name in turns.order(list(subjects)):
             subjects[name].cold()
-        for series, calls in (("png", PNG_CALLS), ("jpeg", JPEG_CALLS)):
+        for photo, calls in CALLS.items():
             for _ in range(calls):
                 for name in turns.order(list(subjects)):
-                    subject = subjects[name]
-                    subject.found[series].append(getattr(subject, series).took_s())
+                    subjects[name].warm(photo)
             for subject in subjects.values():
-                subject.note_memory(f"{series} memory")
+                subject.note_memory(f"{photo} memory")
 
 
 def rows(subjects: dict[str, Subject], reasons: dict[str, Skipped]) -> Iterator[Figure]:
@@ -128,22 +133,22 @@ def rows(subjects: dict[str, Subject], reasons: dict[str, Skipped]) -> Iterator[
                 yield missing(what, reasons[engine], goal)
                 continue
             subject = subjects[f"{engine} fast" if aim.fast else engine]
-            above, below = ((side.found[aim.series]) for side in (subject, plain))
+            above, below = (side.found[aim.series] for side in (subject, plain))
             yield compared(what, Series(engine, above, aim.unit), Series(PLAIN, below, aim.unit), goal)
 
 
 def is_exact(subject: Subject) -> bool:
     """Whether its network is the plain design's, and not one of fewer bits."""
-    return decode_answer(subject.png.call().answer).runtime.precision == "float32"
+    return decode_answer(subject.answer("png")).runtime.precision == "float32"
 
 
 def alike(name: str, subject: Subject, plain: Subject) -> Check:
     """The same top five for both photographs."""
     difference, same = 0.0, True
-    for photo in ("png", "jpeg"):
-        answers = getattr(subject, photo).call().answer, getattr(plain, photo).call().answer
-        found = [(each.name, each.probability) for each in decode_answer(answers[0]).predictions]
-        wanted = [(each["name"], each["probability"]) for each in msgspec.json.decode(answers[1])["predictions"]]
+    for photo in CALLS:
+        theirs = msgspec.json.decode(plain.answer(photo))["predictions"]
+        wanted = [(each["name"], each["probability"]) for each in theirs]
+        found = [(each.name, each.probability) for each in decode_answer(subject.answer(photo)).predictions]
         same &= [label for label, _ in found] == [label for label, _ in wanted]
         difference = max(difference, *(abs(a - b) for (_, a), (_, b) in zip(found, wanted, strict=True)))
     return Check(
@@ -155,5 +160,5 @@ def alike(name: str, subject: Subject, plain: Subject) -> Check:
 
 def decodes_fast(name: str, subject: Subject) -> Check:
     """What is measured as the fast decode has to be it."""
-    decode = decode_answer(subject.jpeg.call().answer).runtime.decode
+    decode = decode_answer(subject.answer("jpeg")).runtime.decode
     return Check(what=f"{name} decodes as it was told", holds=decode == "fast", found=f"it says: {decode}")

@@ -17,7 +17,6 @@ from resnet_bench.results.records import Agreement, Skipped
 
 # Seconds, bytes, operations a second; a ratio has none.
 Unit = Literal["s", "B", "FLOP/s", "ratio"]
-Verdict = Literal["met", "met, not certain", "missed, not certain", "missed"]
 
 
 class Goal(Struct, frozen=True):
@@ -53,15 +52,18 @@ class Figure(Struct, frozen=True, kw_only=True):
     medians: tuple[Reading, ...] = ()
 
     @property
-    def verdict(self) -> Verdict | None:
-        """Certain is what the whole interval says, where there is one. ``None`` without a goal or a value."""
+    def met(self) -> bool | None:
+        """``None`` without a goal or a value."""
         if self.goal is None or isinstance(self.value, Skipped):
             return None
-        met = self.goal.met_by(self.value)
-        ends = (self.interval.low, self.interval.high) if self.interval else ()
-        if all(self.goal.met_by(end) == met for end in ends):
-            return "met" if met else "missed"
-        return "met, not certain" if met else "missed, not certain"
+        return self.goal.met_by(self.value)
+
+    @property
+    def certain(self) -> bool:
+        """Whether all of the interval, where there is one, says of the goal what the value says."""
+        if self.goal is None or self.interval is None:
+            return True
+        return self.goal.met_by(self.interval.low) == self.goal.met_by(self.interval.high) == self.met
 
 
 class Check(Struct, frozen=True, kw_only=True):

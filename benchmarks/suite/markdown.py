@@ -32,13 +32,11 @@ def _page(results: Results) -> Iterator[str]:
 
 
 def _summary(results: Results) -> Iterator[str]:
-    met = results.with_verdict("met", "met, not certain")
-    missed = results.with_verdict("missed", "missed, not certain")
-    open_ = [figure for group in results.groups for figure in group.figures if figure.goal and figure.verdict is None]
-    yield f"**{len(met)} goals met, {len(missed)} missed, {len(open_)} not measured.**\n"
+    met, missed, skipped = (results.with_goal(met=met) for met in (True, False, None))
+    yield f"**{len(met)} goals met, {len(missed)} missed, {len(skipped)} not measured.**\n"
     if missed:
         for figure in missed:
-            yield f"- {figure.verdict}: {figure.what} ({_measured(figure)}, goal {_goal(figure.goal, figure.unit)})"
+            yield f"- {_verdict(figure)}: {figure.what} ({_measured(figure)}, goal {_goal(figure.goal, figure.unit)})"
         yield ""
 
 
@@ -119,8 +117,10 @@ def _measured(figure: Figure) -> str:
 
 
 def _verdict(figure: Figure) -> str:
-    verdict = figure.verdict or ""
-    return f"**{verdict}**" if verdict.startswith("missed") else verdict
+    if figure.met is None:
+        return ""
+    doubt = "" if figure.certain else ", not certain"
+    return f"met{doubt}" if figure.met else f"**missed{doubt}**"
 
 
 def _goal(goal: Goal | None, unit: Unit) -> str:

@@ -50,9 +50,6 @@ class Measured(Struct, frozen=True, kw_only=True):
         """Whether it was measured at all, and what has to hold does."""
         return not self.trouble and all(check.holds for check in self.checks)
 
-    def with_verdict(self, *verdicts: str) -> list[Figure]:
-        return [figure for figure in self.figures if figure.verdict in verdicts]
-
 
 class Results(Struct, frozen=True, kw_only=True):
     created_at: str
@@ -63,19 +60,22 @@ class Results(Struct, frozen=True, kw_only=True):
     def sound(self) -> bool:
         return all(group.sound for group in self.groups)
 
-    def with_verdict(self, *verdicts: str) -> list[Figure]:
-        return [figure for group in self.groups for figure in group.with_verdict(*verdicts)]
+    def with_goal(self, *, met: bool | None) -> list[Figure]:
+        """The figures that have a goal and meet it, miss it, or (``None``) were not measured."""
+        return [
+            figure for group in self.groups for figure in group.figures if figure.goal is not None and figure.met is met
+        ]
 
 
 def document(results: Results) -> bytes:
-    """JSON with each figure's verdict beside it, which the records derive."""
+    """JSON; beside each figure whether it meets its goal, which the records derive."""
     whole = {"version": VERSION} | msgspec.to_builtins(results)
     for group, written in zip(results.groups, whole["groups"], strict=True):
         written["findings"] = [
-            _with_verdict(finding, row) for finding, row in zip(group.findings, written["findings"], strict=True)
+            _judged(finding, row) for finding, row in zip(group.findings, written["findings"], strict=True)
         ]
     return msgspec.json.format(msgspec.json.encode(whole)) + b"\n"
 
 
-def _with_verdict(finding: Finding, row: dict[str, Any]) -> dict[str, Any]:
-    return row | {"verdict": finding.verdict} if isinstance(finding, Figure) else row
+def _judged(finding: Finding, row: dict[str, Any]) -> dict[str, Any]:
+    return row | {"met": finding.met, "certain": finding.certain} if isinstance(finding, Figure) else row
