@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from resnet_bench.benchmark.ratios import Ratio, unpaired_ratio
+from resnet_bench.benchmark.reduced import Reduced, reduced
 from resnet_bench.benchmark.series import STAGES, TOTAL, engines_and_sides, series
 from resnet_bench.benchmark.stats import LEVEL, median
 from resnet_bench.errors import ResultError
@@ -61,11 +62,12 @@ class DiffRow:
 
 @dataclass(frozen=True)
 class Diff:
-    """``unlike`` is empty unless the comparison was forced."""
+    """``unlike`` is empty unless the comparison was forced; ``reduced`` is what is not exact in either run."""
 
     rows: tuple[DiffRow, ...]
     unlike: tuple[Unlike, ...]
     caveats: tuple[Caveat, ...]
+    reduced: tuple[Reduced, ...] = ()
 
 
 def diff(before: Run, after: Run, *, force: bool = False) -> Diff:
@@ -86,7 +88,7 @@ def diff(before: Run, after: Run, *, force: bool = False) -> Diff:
     if not rows:
         raise ResultError("the runs have no warm measurement in common", "Compare runs of the same engines and sides.")
     caveats = (*_other_door(before.settings.via, after.settings.via), *_caveats(rows, found))
-    return Diff(rows, found, caveats)
+    return Diff(rows, found, caveats, reduced((*before.samples, *after.samples)))
 
 
 def unlike(before: Run, after: Run) -> tuple[Unlike, ...]:
@@ -111,6 +113,7 @@ def _conditions(run: Run) -> dict[str, str]:
         "request body": "raw" if settings.raw_body else "JSON",
         "images": _listed(f"{image.name} {image.sha256[:8]}" for image in run.images),
         "weights": _listed(f"{fact.weights} {fact.weights_sha256[:8]}" for _, fact in facts),
+        "decoding": settings.decode,
         "precision": _listed(f"{engine} {fact.precision}" for engine, fact in facts),
     }
 

@@ -55,13 +55,12 @@ def emulate(
 
       resnet-bench emulate --image resnet-bench:onnx-x86_64
     """
-    from resnet_bench.cli.photos import samples_for
+    from resnet_bench.cli.preparing import prepared
     from resnet_bench.cli.progress import display
     from resnet_bench.cli.targets.emulated import HANDLER, handler_variables
     from resnet_bench.cli.variants import Asked
     from resnet_bench.emulator.embedded import EmulatedLambda
     from resnet_bench.emulator.function import Function
-    from resnet_bench.inference.model import prepare
 
     if image is not None:
         _check_nothing_else({"--limiter": limiter, "--weights": weights, "--bootstrap": bootstrap})
@@ -80,9 +79,7 @@ def emulate(
     way = network.NetworkOptions.of(decode, calibrate)
     if handler is None and bootstrap is None and image is None:
         with display(quiet=False) as shown:
-            model = prepare(weights, [engine], shown, samples=samples_for(way), decode=way.decode or "exact")
-            if model.notice is not None:
-                shown.note(model.notice)
+            model = prepared(weights, [engine], way, shown)
         variables = handler_variables(model, engine, threads, way.decode or "exact")
         function = replace(function, variables=variables, task_root=str(model.folder))
         if not model.manifest.trained:

@@ -49,11 +49,10 @@ def build(
 
       resnet-bench image build --tool podman --tag mine:1
     """
-    from resnet_bench.cli.photos import samples_for
+    from resnet_bench.cli.preparing import prepared
     from resnet_bench.cli.progress import display
     from resnet_bench.cli.variants import Asked
     from resnet_bench.container.tools import find
-    from resnet_bench.inference.model import prepare
     from resnet_bench.lambda_image import ARCHITECTURES
     from resnet_bench.lambda_image.build import build as build_image
 
@@ -65,9 +64,7 @@ def build(
     # Before the weights are downloaded, which would be for nothing.
     chosen = find(wanted=tool)
     with display(quiet=quiet) as shown:
-        model = prepare(weights, [engine], shown, samples=samples_for(way), decode=way.decode or "exact")
-        if model.notice:
-            shown.note(f"note: {model.notice}")
+        model = prepared(weights, [engine], way, shown)
         built = build_image(
             engine,
             model.folder,

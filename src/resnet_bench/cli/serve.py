@@ -124,13 +124,21 @@ def serve(
 
 def _facts(begun: Run, model: Model, gallery: Gallery, *, forces_cold: bool) -> Facts:
     from resnet_bench import wire
+    from resnet_bench.benchmark.reduced import Reduced
+    from resnet_bench.report.agreements import in_words
     from resnet_bench.report.captions import UNTRAINED, captions
     from resnet_bench.report.conditions import headline
     from resnet_bench.web.classification import Facts
 
     _, machine, *_ = headline(begun)
+    (engine,) = begun.settings.engines
     return Facts(
-        headline=(machine, *(caption.text for caption in captions(begun)), f"engine: {begun.settings.engines[0]}"),
+        headline=(
+            machine,
+            *(caption.text for caption in captions(begun)),
+            f"engine: {engine}",
+            *in_words(Reduced(one.subject, one) for one in model.agreements(engine, begun.settings.decode)),
+        ),
         warning="" if model.manifest.trained else UNTRAINED,
         samples=gallery.names,
         forces_cold=forces_cold,

@@ -34,21 +34,17 @@ class Supply:
             SetupError: weights, engine or container tool failed.
         """
         from resnet_bench.aws.registry import login
-        from resnet_bench.cli.photos import samples_for
-        from resnet_bench.inference.model import prepare
+        from resnet_bench.cli.preparing import prepared
         from resnet_bench.lambda_image.build import build
         from resnet_bench.lambda_image.push import push
 
-        decode = self.network.decode or "exact"
-        model = prepare(self.weights, [self.engine], shown, samples=samples_for(self.network), decode=decode)
-        if model.notice is not None:
-            shown.note(f"note: {model.notice}")
+        model = prepared(self.weights, [self.engine], self.network, shown)
         image = build(
             self.engine,
             model.folder,
             architecture=self.architecture,
             base=self.base,
-            decode=decode,
+            decode=self.network.decode or "exact",
             tool=self.tool,
             progress=shown,
         )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from resnet_bench.benchmark.reduced import reduced
+from resnet_bench.report.agreements import agreement_caption
 from resnet_bench.report.rows import Caption
 from resnet_bench.results.records import Answer
 from resnet_bench.results.run import Deployment, Enforcement, Run
@@ -12,7 +14,7 @@ _KINDS = {"emulated": "emulated", "aws": "the real one, on AWS", "url": "the giv
 
 
 def captions(run: Run) -> tuple[Caption, ...]:
-    """For every table of the run's figures: the remote side, a limited local one, untrained weights."""
+    """For every table of the run's figures: the remote side, a limited local one, what is inexact or untrained."""
     lines = []
     if run.deployment is not None:
         called = ", called by Invoke without the HTTP API" if run.settings.via == "invoke" else ""
@@ -20,6 +22,7 @@ def captions(run: Run) -> tuple[Caption, ...]:
     if run.local_enforcement is not None and run.settings.command == "local" and run.settings.memory_bytes is not None:
         memory = f"{run.settings.memory_bytes // MIB} MB"
         lines.append(_limited(f"local: limited as a {memory} Lambda", run.local_enforcement))
+    lines += agreement_caption(reduced(run.samples))
     if untrained(run):
         lines.append(Caption(UNTRAINED, UNTRAINED))
     return tuple(lines)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from resnet_bench.benchmark.diff import Diff
+from resnet_bench.report.agreements import agreement_caption
 from resnet_bench.report.names import MEASURES, SIDES
 from resnet_bench.report.rows import Column, Row, Table, span
 
@@ -39,6 +40,7 @@ def changes(diff: Diff) -> Table:
             )
             for row in ordered
         ),
+        captions=tuple(agreement_caption(diff.reduced)),
         notes=(
             *(f"not alike: {one.what}: {one.before} before, {one.after} after" for one in diff.unlike),
             "ratio: after over before, of the medians of an image; geometric mean of the images that both runs have.",

@@ -22,7 +22,7 @@ def headline(run: Run) -> tuple[str, ...]:
     parts = [*_amounts(run), _count(len(run.images), "image")]
     memory = f"{here.memory_bytes / (1024 * MIB):.0f} GB"
     lines = [
-        f"resnet-bench {asked.command}, {' and '.join(asked.engines)}: {', '.join(parts)}",
+        f"resnet-bench {asked.command}, {_in_words(asked.engines)}: {', '.join(parts)}",
         f"this machine: {here.cpu_model}, {_count(here.cpus_count, 'CPU')}, {memory}",
     ]
     if threads := _threads(run):
@@ -69,6 +69,7 @@ def _listed(run: Run) -> Iterator[tuple[str, str, str]]:
         yield group, "CPU", f"{facts.cpu_model}, {facts.vcpus_count} usable"
         yield group, "weights", f"{facts.weights}, SHA-256 {facts.weights_sha256[:12]}"
         yield group, "precision", facts.precision
+        yield group, "decoding", facts.decode
         yield group, "threads", str(facts.threads_count)
         yield group, "versions", f"{facts.python}, {_versions(facts.versions)}"
 
@@ -87,6 +88,12 @@ def _threads(run: Run) -> str:
         text = str(*shown) if len(shown) == 1 else ", ".join(f"{count} ({name})" for name, count in counts.items())
         told.append(f"{SIDES[side]} {text}")
     return ", ".join(told)
+
+
+def _in_words(names: tuple[str, ...]) -> str:
+    """``torch, onnx and openvino``"""
+    *others, last = names
+    return f"{', '.join(others)} and {last}" if others else last
 
 
 def _versions(versions: dict[str, str]) -> str:

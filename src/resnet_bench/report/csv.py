@@ -10,6 +10,7 @@ import msgspec
 
 from resnet_bench.results.disk import explained
 from resnet_bench.results.records import (
+    FAST_DECODE,
     Answer,
     ClientTimes,
     ColdStages,
@@ -26,7 +27,8 @@ from resnet_bench.results.run import Run
 _SAMPLE = ("side", "engine", "phase", "variant", "pair", "position", "image", "started_at")
 _RESULT = "result"
 _TOP = ("name", "wordnet_id", "probability")
-_RUNTIME = ("precision", "threads_count", "vcpus_count", "weights", "weights_sha256", "trained")
+_RUNTIME = ("precision", "decode", "threads_count", "vcpus_count", "weights", "weights_sha256", "trained")
+_AGREED = ("images_count", "same_top1_count", "same_top5_count", "max_probability_difference")
 # Prefixes of the columns, by the record that they come from.
 _RECORDS: dict[str, type[msgspec.Struct]] = {
     "stage": StageTimes,
@@ -45,6 +47,8 @@ COLUMNS = (
     "attempts_count",
     *(f"top1_{field}" for field in _TOP),
     *(f"runtime_{field}" for field in _RUNTIME),
+    # With exact answers, on images that nothing was calibrated on.
+    *(f"{what}_agreement_{field}" for what in ("precision", "decode") for field in _AGREED),
 )
 
 
@@ -75,6 +79,9 @@ def line(sample: Sample) -> dict[str, Any]:
     if isinstance(outcome, Answer):
         records += [outcome.stages, outcome.memory, outcome.identity, outcome.cold]
         found |= {f"runtime_{name}": getattr(outcome.runtime, name) for name in _RUNTIME}
+        for agreement in outcome.runtime.agreements:
+            what = "decode" if agreement.subject == FAST_DECODE else "precision"
+            found |= {f"{what}_agreement_{name}": getattr(agreement.held_out, name) for name in _AGREED}
         if outcome.predictions:
             found |= {f"top1_{name}": getattr(outcome.predictions[0], name) for name in _TOP}
     if isinstance(sample.cgroup_peak_bytes, int):

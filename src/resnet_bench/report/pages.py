@@ -6,8 +6,10 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from resnet_bench.analysis.objective import Objective
+from resnet_bench.benchmark.reduced import reduced
 from resnet_bench.prices.table import Prices, packaged
 from resnet_bench.report.advised import advice_for, advice_table
+from resnet_bench.report.agreements import agreements_table
 from resnet_bench.report.captions import UNTRAINED, untrained
 from resnet_bench.report.conditions import headline
 from resnet_bench.report.explained import explain_page
@@ -60,8 +62,10 @@ def page_of(
     else:
         page = _measured(run, verbose=verbose, drawn=drawn)
         page = _advised(page, run, objectives, prices) if run.settings.command in COMPARISONS else _in_brief(page, run)
+    agreed = agreements_table(reduced(run.samples))
+    inexact = [] if agreed is None else [Section("Agreement", (agreed,))]
     judged = [Section("Objectives", (objectives_table(run, objectives),))] if objectives else []
-    return replace(page, sections=(*page.sections, *judged, *metric_sections(metrics)))
+    return replace(page, sections=(*page.sections, *inexact, *judged, *metric_sections(metrics)))
 
 
 def _measured(run: Run, *, verbose: bool, drawn: bool) -> Page:

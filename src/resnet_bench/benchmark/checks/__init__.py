@@ -11,7 +11,7 @@ from itertools import chain
 
 from msgspec.structs import replace
 
-from resnet_bench.benchmark.checks import clocks, figures, labels, load, setup
+from resnet_bench.benchmark.checks import answers, clocks, figures, labels, load, setup
 from resnet_bench.results.run import Caveat, Run
 from resnet_bench.results.variants import plain
 
@@ -20,6 +20,8 @@ Check = Callable[[Run], Iterator[Caveat]]
 # In the order of importance to a reader.
 CHECKS: tuple[Check, ...] = (
     setup.untrained,
+    answers.reduced_precision,
+    answers.fast_decode,
     setup.cpu_not_limited,
     setup.memory_not_limited,
     setup.memory_above_limit,
@@ -57,6 +59,8 @@ LOAD_CHECKS: tuple[Check, ...] = (
 CODES = frozenset(
     {
         "untrained-weights",
+        "reduced-precision",
+        "fast-decode",
         "cpu-not-limited",
         "memory-not-limited",
         "memory-above-limit",

@@ -1,0 +1,39 @@
+"""What of a run does not answer exactly as the network does: a precision below float32, and fast decoding."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from resnet_bench.results.records import FAST_DECODE, Agreement, Answer, RuntimeFacts, Sample
+
+FULL = "float32"
+
+
+@dataclass(frozen=True)
+class Reduced:
+    """``subject`` is a variant of an engine or ``FAST_DECODE``; ``agreement`` is ``None`` where no answer tells it."""
+
+    subject: str
+    agreement: Agreement | None
+
+
+def reduced(samples: Iterable[Sample]) -> tuple[Reduced, ...]:
+    """Each once, by first appearance; twice where the two sides were calibrated on different images."""
+    facts = (sample.outcome.runtime for sample in samples if isinstance(sample.outcome, Answer))
+    found = dict.fromkeys(one for each in facts if not is_exact(each) for one in _of(each))
+    # Of the same subject, one answer that tells is enough.
+    told = {one.subject for one in found if one.agreement is not None}
+    return tuple(one for one in found if one.agreement is not None or one.subject not in told)
+
+
+def is_exact(facts: RuntimeFacts) -> bool:
+    return facts.precision == FULL and facts.decode == "exact"
+
+
+def _of(facts: RuntimeFacts) -> Iterator[Reduced]:
+    known = {agreement.subject: agreement for agreement in facts.agreements}
+    if facts.precision != FULL:
+        yield Reduced(facts.engine, known.get(facts.engine))
+    if facts.decode == "fast":
+        yield Reduced(FAST_DECODE, known.get(FAST_DECODE))
