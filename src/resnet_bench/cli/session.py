@@ -23,11 +23,12 @@ from resnet_bench.benchmark.tolerance import OneLostCall, Tolerance
 from resnet_bench.cli.forecast import TraceForecast
 from resnet_bench.cli.options import OutputOptions, SideOptions, parse_threads
 from resnet_bench.cli.output import check_places
-from resnet_bench.cli.photos import CheckedPhoto, changed, samples_for
+from resnet_bench.cli.photos import CheckedPhoto, changed
+from resnet_bench.cli.preparing import prepared
 from resnet_bench.cli.progress import Display
 from resnet_bench.cli.targets.base import Means, Target
 from resnet_bench.errors import ResnetBenchError
-from resnet_bench.inference.model import Model, prepare
+from resnet_bench.inference.model import Model
 from resnet_bench.inference.threads import auto_threads
 from resnet_bench.loopback import is_loopback_url
 from resnet_bench.results.environment import here
@@ -84,15 +85,7 @@ class Session:
     def model(self) -> Model:
         """Prepared when first asked for."""
         if self._model is None:
-            self._model = prepare(
-                self.sides.weights,
-                self.engines,
-                self.display,
-                samples=samples_for(self.sides.network),
-                decode=self.decode,
-            )
-            if self._model.notice is not None:
-                self.display.note(self._model.notice)
+            self._model = prepared(self.sides.weights, self.engines, self.sides.network, self.display)
         return self._model
 
     @property
