@@ -13,8 +13,8 @@ _COLUMNS = ("what", "goal", "measured", "95 % interval", "verdict", "medians", "
 _ABOUT = """\
 What stands beside each goal was measured in one run of `make bench`. A ratio is of subjects that took turns in random
 order, pair by pair; a time by itself is a median. An interval is at 95 %, and a verdict is "not certain" where the goal
-lies in it. The weights are untrained: times and memory do not depend on their values. The Lambda is emulated on this
-machine."""
+lies in it. The weights are untrained: times and memory do not depend on their values. The Lambda is emulated on the
+same machine, whose CPUs it shares with whatever calls it."""
 
 
 def markdown(results: Results) -> str:
@@ -34,10 +34,13 @@ def _page(results: Results) -> Iterator[str]:
 def _summary(results: Results) -> Iterator[str]:
     met, missed, skipped = (results.with_goal(met=met) for met in (True, False, None))
     yield f"**{len(met)} goals met, {len(missed)} missed, {len(skipped)} not measured.**\n"
-    if missed:
-        for figure in missed:
-            yield f"- {_verdict(figure)}: {figure.what} ({_measured(figure)}, goal {_goal(figure.goal, figure.unit)})"
-        yield ""
+    told = [f"not measured: {group.title}" for group in results.groups if group.trouble]
+    told += [_check(check) for group in results.groups for check in group.checks if not check.holds]
+    told += [
+        f"{_verdict(figure)}: {figure.what} ({_measured(figure)}, goal {_goal(figure.goal, figure.unit)})"
+        for figure in missed
+    ]
+    yield from _listed(told)
 
 
 def _machine(machine: Machine, created_at: str) -> Iterator[str]:
@@ -66,14 +69,17 @@ def _group(group: Measured) -> Iterator[str]:
         yield f"Not measured: {group.trouble}.\n"
     if group.figures:
         yield f"{table(group.figures)}\n"
-    notes = [*map(_check, group.checks), *map(_agreement, group.agreements)]
-    if notes:
-        yield "\n".join(f"- {note}" for note in notes) + "\n"
+    yield from _listed([*map(_check, group.checks), *map(_agreement, group.agreements)])
 
 
 def table(figures: Iterable[Figure]) -> str:
     """One row for each, without a line's end behind the last."""
     return "\n".join(_table(_COLUMNS, map(_row, figures)))
+
+
+def _listed(lines: list[str]) -> Iterator[str]:
+    if lines:
+        yield "\n".join(f"- {line}" for line in lines) + "\n"
 
 
 def _check(check: Check) -> str:
@@ -98,18 +104,21 @@ def _compared(found: Compared, images: str) -> str:
 def _row(figure: Figure) -> tuple[str, ...]:
     if isinstance(figure.value, Skipped):
         return figure.what, _goal(figure.goal, figure.unit), "", "", f"not measured: {figure.value.reason}", "", ""
-    low_high = ""
-    if figure.interval is not None:
-        low_high = " to ".join(text(end, figure.unit) for end in (figure.interval.low, figure.interval.high))
     return (
         figure.what,
         _goal(figure.goal, figure.unit),
         _measured(figure),
-        low_high,
+        _interval(figure),
         _verdict(figure),
         ", ".join(map(_reading, figure.medians)),
         str(figure.n or ""),
     )
+
+
+def _interval(figure: Figure) -> str:
+    if figure.interval is None:
+        return "too few" if figure.n else ""
+    return f"{text(figure.interval.low, figure.unit)} to {text(figure.interval.high, figure.unit)}"
 
 
 def _measured(figure: Figure) -> str:
