@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from resnet_bench.results.records import Agreement, Compared, Skipped
+from resnet_bench.benchmark.reduced import Reduced
+from resnet_bench.report.agreements import in_words
+from resnet_bench.results.records import Skipped
 from resnet_bench.units import format_bytes, number, times
 from suite.figures import Check, Figure, Goal, Reading, Unit
 from suite.record import Machine, Measured, Results
@@ -69,7 +71,8 @@ def _group(group: Measured) -> Iterator[str]:
         yield f"Not measured: {group.trouble}.\n"
     if group.figures:
         yield f"{table(group.figures)}\n"
-    yield from _listed([*map(_check, group.checks), *map(_agreement, group.agreements)])
+    agreements = in_words(Reduced(one.subject, one) for one in group.agreements)
+    yield from _listed([*map(_check, group.checks), *agreements])
 
 
 def table(figures: Iterable[Figure]) -> str:
@@ -84,21 +87,6 @@ def _listed(lines: list[str]) -> Iterator[str]:
 
 def _check(check: Check) -> str:
     return f"{'holds' if check.holds else '**does not hold**'}: {check.what} ({check.found})"
-
-
-def _agreement(agreement: Agreement) -> str:
-    told = [_compared(agreement.held_out, "held-out images" if agreement.calibration else "images")]
-    if agreement.calibration is not None:
-        told.append(_compared(agreement.calibration, "images of the calibration"))
-    little = "" if agreement.trained else "; of untrained weights this means little"
-    return f"{agreement.subject} beside exact float32: {'; '.join(told)}{little}"
-
-
-def _compared(found: Compared, images: str) -> str:
-    return (
-        f"same top 1 on {found.same_top1_count} and same top 5 on {found.same_top5_count} of {found.images_count} "
-        f"{images}, probabilities within {found.max_probability_difference:.2g}"
-    )
 
 
 def _row(figure: Figure) -> tuple[str, ...]:
