@@ -35,6 +35,7 @@ from resnet_bench.results.environment import here
 from resnet_bench.results.files import ResultWriter
 from resnet_bench.results.records import Decode, Sample
 from resnet_bench.results.run import Caveat, Command, Deployment, Enforcement, Run, Settings
+from resnet_bench.results.sharing import Sharing
 from resnet_bench.results.versions import VERSION
 from resnet_bench.runners.base import Endpoint, Runner
 from resnet_bench.runners.local import LocalRunner
@@ -58,6 +59,7 @@ class Session:
     local_enforcement: Enforcement | None = None
     _paced: bool = False
     _hosts: set[str] = field(default_factory=set)
+    _sharing: Sharing = field(default_factory=Sharing)
     _closing: ExitStack = field(default_factory=ExitStack)
     _model: Model | None = None
 
@@ -182,8 +184,14 @@ class Session:
         )
 
     def kept(self, *, keep_account_data: bool) -> Callable[[Any], Any]:
-        """What is kept of a record: all, or all but account data."""
-        return _as_it_is if keep_account_data else partial(strip_record, hosts=tuple(self._hosts))
+        """What is kept of a record: all, or all but account data; of samples what they have in common once."""
+        stripped = _as_it_is if keep_account_data else partial(strip_record, hosts=tuple(self._hosts))
+
+        def keep(record: Any) -> Any:
+            record = stripped(record)
+            return self._sharing.shared(record) if isinstance(record, Sample) else record
+
+        return keep
 
     def _watching(self, settings: Settings) -> Callable[[Step], None]:
         """What to do at each step of the measuring: show it, and judge the pace where X-Ray samples by it."""
