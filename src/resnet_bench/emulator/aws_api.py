@@ -146,7 +146,7 @@ class AwsApi:
         found = [
             event
             for event in self._service.logs.events
-            if int(event.event_id) > after and start_ms <= event.timestamp_ms <= end_ms and matches(event.message)
+            if event.number > after and start_ms <= event.timestamp_ms <= end_ms and matches(event.message)
         ]
         page = found[:limit]
         more = {"nextToken": page[-1].event_id} if len(found) > limit else {}
