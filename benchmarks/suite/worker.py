@@ -106,7 +106,7 @@ def _ours(work: Work, decode: Decode) -> Callable[[], object]:
     """As the program does it, in a process that has loaded what the program loads."""
     classifier = load_classifier("onnx", Model.open(work.model), work.threads, decode=decode)
     data = Path(work.subject).read_bytes()
-    return lambda: classifier.preprocess(classifier.decode(data).image)
+    return lambda: classifier.preprocess(classifier.decode(data))
 
 
 def main() -> None:

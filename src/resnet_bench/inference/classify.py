@@ -22,7 +22,6 @@ from resnet_bench.results.records import ColdStages, Decode, Prediction, StageTi
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
-    from PIL.Image import Image
 
     from resnet_bench.inference.engines.base import Engine
     from resnet_bench.inference.images import Decoded
@@ -51,7 +50,7 @@ class Classifier:
 
     engine: Engine
     decode: Callable[[bytes], Decoded]
-    preprocess: Callable[[Image], NDArray[np.float32]]
+    preprocess: Callable[[Decoded], NDArray[np.float32]]
     names: Sequence[Label]
     cold: ColdStages | None = None
     clock: Clock = time.perf_counter
@@ -79,7 +78,7 @@ class Classifier:
         begun_s = clock()
         decoded = self.decode(data)
         decoded_s = clock()
-        batch = self.preprocess(decoded.image)
+        batch = self.preprocess(decoded)
         preprocessed_s = clock()
         logits = self.engine.run(batch)
         inferred_s = clock()

@@ -11,7 +11,6 @@ from resnet_bench.inference import images, reduced
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
-    from PIL.Image import Image
 
     from resnet_bench.inference.images import Decoded
     from resnet_bench.results.records import Decode
@@ -19,11 +18,11 @@ if TYPE_CHECKING:
 
 class Pipeline(NamedTuple):
     decode: Callable[[bytes], Decoded]
-    preprocess: Callable[[Image], NDArray[np.float32]]
+    preprocess: Callable[[Decoded], NDArray[np.float32]]
 
 
 def pipeline(decode: Decode, resize: int) -> Pipeline:
     """``resize`` is the short side, in pixels, that the weights want."""
     if decode == "fast":
         return Pipeline(partial(reduced.decode, resize=resize), partial(reduced.preprocess, resize=resize))
-    return Pipeline(images.decode, partial(images.preprocess, resize=resize))
+    return Pipeline(images.decode, lambda decoded: images.preprocess(decoded.image, resize))

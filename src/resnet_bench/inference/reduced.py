@@ -2,8 +2,9 @@
 
 A JPEG stores each 8 x 8 block of pixels as frequencies, so that a decoder can produce it at 1/2, 1/4 or 1/8 of its size
 without computing the full one. The largest reduction that still leaves the short side as long as the exact way
-resizes to is taken; then the crop alone is resized, from where it lies. How far the answers are from the exact ones is
-measured when the model is prepared (``exports.agreement``). Limits and errors are those of ``images``.
+resizes to is taken; then the crop alone is resized, from where it lies in the full image. How far the answers are
+from the exact ones is measured when the model is prepared (``exports.agreement``). Limits and errors are those of
+``images``.
 """
 
 from __future__ import annotations
@@ -32,15 +33,18 @@ def decode(data: bytes, resize: int = RESIZE) -> Decoded:
         return Decoded(images.to_rgb(image), size, str(image.format))
 
 
-def preprocess(image: Image.Image, resize: int = RESIZE) -> NDArray[np.float32]:
+def preprocess(decoded: Decoded, resize: int = RESIZE) -> NDArray[np.float32]:
     """As ``images.preprocess``, with the crop cut out and resized in one step.
 
     Raises:
         ImageError: as ``images.preprocess``.
     """
-    size = images.resized_size(image.size, resize)
-    images.refuse_large(*size, resized_from=image.size)
-    across, down = (have / want for have, want in zip(image.size, size, strict=True))
+    image, full = decoded.image, decoded.size
+    size = images.resized_size(full, resize)
+    images.refuse_large(*size, resized_from=full)
+    # 1, 2, 4 or 8. The reduced image's last row and column may be only partly filled, so that its size says less.
+    reduction = round(max(full) / max(image.size))
+    across, down = (side / reduction / want for side, want in zip(full, size, strict=True))
     left, top, right, bottom = images.crop_box(size)
     box = (left * across, top * down, right * across, bottom * down)
     cut = image.resize((CROP, CROP), Image.Resampling.BILINEAR, box=box, reducing_gap=_REDUCING_GAP)

@@ -87,7 +87,7 @@ def _classify(task: Task, questions: BinaryIO, meter: Meter) -> list[Held]:
     data = images.load(line.rstrip(b"\n").decode()) if event is None else read_image(event).data
     meter.done("request")
     decoded = steps.decode(data)
-    batch = steps.preprocess(decoded.image)
+    batch = steps.preprocess(decoded)
     meter.done("decoded image")
     rank(engine.run(batch)[0], names, 5)
     meter.done("first inference")

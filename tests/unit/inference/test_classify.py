@@ -49,7 +49,7 @@ def classifier(clock: FalseClock) -> Classifier:
         clock.after(2)
         return Decoded(Image.new("RGB", (8, 4)), (8, 4), "PNG")
 
-    def preprocess(image: Image.Image) -> NDArray[np.float32]:
+    def preprocess(decoded: Decoded) -> NDArray[np.float32]:
         clock.after(3)
         return np.zeros((1, 3, 224, 224), np.float32)
 

@@ -1,4 +1,7 @@
-"""Files that are not images, or are worse: always an ImageError with its code, never a warning, never a crash."""
+"""Files that are not images, or are worse: always an ImageError with its code, never a warning, never a crash.
+
+Whatever holds of the exact decoding holds of the fast one: ``code_of`` asks both.
+"""
 
 from __future__ import annotations
 
@@ -17,7 +20,11 @@ from PIL import Image
 
 from resnet_bench.errors import ImageError
 from resnet_bench.inference import images
-from resnet_bench.inference.images import decode, load, preprocess
+from resnet_bench.inference.images import Decoded, load
+from resnet_bench.inference.pipelines import Pipeline, pipeline
+
+BOTH = (pipeline("exact", 256), pipeline("fast", 256))
+pipelines = pytest.mark.parametrize("steps", BOTH, ids=["exact", "fast"])
 
 
 def saved(kind: str, size: tuple[int, int] = (40, 30)) -> bytes:
@@ -27,6 +34,8 @@ def saved(kind: str, size: tuple[int, int] = (40, 30)) -> bytes:
 
 
 PNG, JPEG = saved("PNG"), saved("JPEG")
+# So large that the fast decoding reduces it.
+LARGE_JPEG = saved("JPEG", (1100, 600))
 
 
 def chunk(name: bytes, body: bytes) -> bytes:
@@ -49,11 +58,18 @@ def jpeg_claiming(width: int, height: int) -> bytes:
 
 
 def code_of(data: bytes) -> str:
+    """Of the exact decoding's refusal; the fast one's is the same."""
+    exact, fast = (refusal(data, steps) for steps in BOTH)
+    assert (exact.message, exact.hint, exact.code) == (fast.message, fast.hint, fast.code)
+    return exact.code
+
+
+def refusal(data: bytes, steps: Pipeline) -> ImageError:
     with pytest.raises(ImageError) as caught:
-        decode(data)
+        steps.decode(data)
     assert "\n" not in caught.value.message
     assert caught.value.hint
-    return caught.value.code
+    return caught.value
 
 
 DAMAGED = {
@@ -68,6 +84,8 @@ DAMAGED = {
     "jpeg-signature": JPEG[:3],
     "jpeg-half": JPEG[: len(JPEG) // 2],
     "jpeg-end-cut": JPEG[:-20],
+    "large-jpeg-half": LARGE_JPEG[: len(LARGE_JPEG) // 2],
+    "large-jpeg-end-cut": LARGE_JPEG[:-20],
 }
 
 
@@ -85,7 +103,7 @@ def test_what_is_neither_jpeg_nor_png_is_an_unsupported_format(data: bytes) -> N
 def test_a_bomb_is_refused_by_its_header_before_anything_is_decoded(
     data: bytes, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.delattr(images, "_to_rgb")
+    monkeypatch.delattr(images, "to_rgb")
     assert code_of(data) == "too_many_pixels"
 
 
@@ -93,15 +111,16 @@ def test_the_limit_itself_is_allowed() -> None:
     assert code_of(png_claiming(30_000, 1000)) == "corrupt_image"  # refused only later, for want of pixels
 
 
-def test_an_image_too_long_and_thin_to_resize_is_refused_before_resizing() -> None:
+@pipelines
+def test_an_image_too_long_and_thin_to_resize_is_refused_before_resizing(steps: Pipeline) -> None:
     with pytest.raises(ImageError, match="long and thin") as caught:
-        preprocess(Image.new("RGB", (1, 20_000)))
+        steps.preprocess(Decoded(Image.new("RGB", (1, 20_000)), (1, 20_000), "PNG"))
     assert caught.value.code == "too_many_pixels"
 
 
 @settings(max_examples=300, deadline=None)
 @given(
-    original=st.sampled_from([PNG, JPEG]),
+    original=st.sampled_from([PNG, JPEG, LARGE_JPEG]),
     edits=st.lists(st.tuples(st.floats(0, 1, exclude_max=True), st.integers(0, 255)), min_size=1, max_size=12),
     cut=st.floats(0.05, 1),
 )
@@ -111,11 +130,18 @@ def test_whatever_is_done_to_a_file_it_decodes_or_is_an_image_error(
     data = bytearray(original)
     for where, value in edits:
         data[int(where * len(data))] = value
+    damaged = bytes(data[: int(cut * len(data)) + 1])
+    exact, fast = (outcome(damaged, steps) for steps in BOTH)
+    assert exact in {"RGB", "corrupt_image", "unsupported_format", "too_many_pixels"}
+    assert fast == exact
+
+
+def outcome(data: bytes, steps: Pipeline) -> str:
+    """The decoded image's mode, or the code of the refusal."""
     try:
-        mode = decode(bytes(data[: int(cut * len(data)) + 1])).image.mode
+        return steps.decode(data).image.mode
     except ImageError as error:
-        mode = error.code
-    assert mode in {"RGB", "corrupt_image", "unsupported_format", "too_many_pixels"}
+        return error.code
 
 
 @settings(max_examples=200, deadline=None)
@@ -124,19 +150,21 @@ def test_arbitrary_bytes_are_an_image_error(magic: bytes, tail: bytes) -> None:
     assert code_of(magic + tail) in {"corrupt_image", "unsupported_format", "too_many_pixels"}
 
 
-def test_damaged_metadata_does_not_matter_and_no_warning_leaks() -> None:
+@pipelines
+def test_damaged_metadata_does_not_matter_and_no_warning_leaks(steps: Pipeline) -> None:
     exif = b"Exif\0\0II*\0\x08\0\0\0\xff\xff" + b"\x1a\x01\x05\0\xff\xff\xff\xff\xff\xff\xff\xff" * 3
     data = JPEG[:2] + b"\xff\xe1" + struct.pack(">H", len(exif) + 2) + exif + JPEG[2:]
-    assert decode(data).size == (40, 30)
+    assert steps.decode(data).size == (40, 30)
 
 
-def test_running_out_of_memory_is_not_the_images_fault(monkeypatch: pytest.MonkeyPatch) -> None:
+@pipelines
+def test_running_out_of_memory_is_not_the_images_fault(steps: Pipeline, monkeypatch: pytest.MonkeyPatch) -> None:
     def exhausted(image: Image.Image) -> Image.Image:
         raise MemoryError
 
-    monkeypatch.setattr(images, "_to_rgb", exhausted)
+    monkeypatch.setattr(images, "to_rgb", exhausted)
     with pytest.raises(MemoryError):
-        decode(PNG)
+        steps.decode(PNG)
 
 
 def test_loading_a_file_gives_its_bytes(tmp_path: Path) -> None:

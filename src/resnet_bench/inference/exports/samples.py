@@ -7,8 +7,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from resnet_bench.errors import UsageError
+import numpy as np
+from numpy.typing import NDArray
+
+from resnet_bench.errors import ImageError, UsageError
 from resnet_bench.inference import images
+from resnet_bench.inference.pipelines import Pipeline
 
 # Every fourth: with the project's eight photographs, six to calibrate on.
 _EVERY = 4
@@ -37,6 +41,19 @@ def digest(samples: Sequence[str]) -> str:
     for sample in samples:
         running.update(hashlib.sha256(images.load(sample)).digest())
     return running.hexdigest()
+
+
+def preprocessed(sample: str, steps: Pipeline) -> NDArray[np.float32]:
+    """The network's input for a sample, of shape (1, 3, 224, 224).
+
+    Raises:
+        ImageError: it is no image; says which of many it was.
+    """
+    data = images.load(sample)
+    try:
+        return steps.preprocess(steps.decode(data))
+    except ImageError as error:
+        raise ImageError(f"{sample}: {error.message}", error.hint, code=error.code) from error
 
 
 def in_folder(folder: Path) -> tuple[str, ...]:
