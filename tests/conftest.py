@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
-from resnet_bench.inference.model import Model, prepare
+from handlers import IMAGES
+from resnet_bench.inference.model import Model, Samples, prepare
 
 settings.register_profile("busy-machine", deadline=None)
 settings.load_profile("busy-machine")
@@ -28,5 +29,15 @@ def model_cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
 
 @pytest.fixture(scope="session")
 def model(model_cache: Path) -> Model:
-    """Random weights, ready for every engine."""
+    """Random weights, ready for every engine in full precision; OpenVINO loads ONNX Runtime's graph."""
     return prepare("random", ["torch", "onnx"])
+
+
+# Three to calibrate on, and a large JPEG held out.
+SAMPLES = tuple(str(IMAGES / name) for name in ("chelsea.png", "coffee.png", "rocket.jpg", "spaniels.jpg"))
+
+
+@pytest.fixture(scope="session")
+def int8_model(model: Model) -> Model:
+    """The same, also in int8, with what int8 on ONNX Runtime and the fast decoding change."""
+    return prepare("random", ["torch", "onnx", "onnx-int8"], samples=Samples(SAMPLES), decode="fast")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.metadata
+import shutil
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
@@ -12,7 +13,7 @@ from msgspec.structs import replace
 from resnet_bench.errors import UsageError, WeightsError
 from resnet_bench.inference import cache, checkpoint, engines, weights
 from resnet_bench.inference.engines import WEIGHTS, onnx_engine
-from resnet_bench.inference.exports import EXPORTS, REFERENCE, Export, needed, process
+from resnet_bench.inference.exports import EXPORTS, REFERENCE, Export, is_calibrated, needed, process
 from resnet_bench.inference.exports.child import Made, Task
 from resnet_bench.inference.exports.samples import MIN_COUNT, digest
 from resnet_bench.inference.files import Fingerprint, locked, replacing
@@ -20,6 +21,8 @@ from resnet_bench.inference.model import VERSION, Manifest, Model, Samples, read
 from resnet_bench.inference.weights import Weights
 from resnet_bench.progress import Progress
 from resnet_bench.results.records import FAST_DECODE, Decode
+
+_LOCK = ".lock"
 
 
 def prepare(spec: str, names: Sequence[str], progress: Progress, samples: Samples, decode: Decode) -> Model:
@@ -38,11 +41,12 @@ def prepare(spec: str, names: Sequence[str], progress: Progress, samples: Sample
     found = weights.resolve(spec, progress)
     # Named by the hash; the name in front is for people (and tells apart two names for the same file).
     folder = cache.subfolder(cache.root() / "models" / f"{found.name}-{found.sha256[:16]}")
-    with cache.writing(folder), locked(folder / ".lock"):
+    with cache.writing(folder), locked(folder / _LOCK):
+        _sweep(folder)
         workshop = _Workshop(folder, _intact(folder, found), samples, progress)
         workshop.add_weights(found)
         for name in needed(variants):
-            workshop.add_export(name)
+            workshop.add_export(name, subjects)
         for subject in subjects:
             workshop.add_agreement(subject)
     return Model(folder, workshop.manifest, found.notice)
@@ -65,11 +69,14 @@ class _Workshop:
             checkpoint.write(found.read(), temporary)
         self._remember((WEIGHTS,), Made())
 
-    def add_export(self, name: str) -> None:
+    def add_export(self, name: str, subjects: Sequence[str]) -> None:
+        """``subjects`` are those whose agreements will be asked for."""
         export = EXPORTS[name]
+        whole = all(file in self.manifest.artifacts for file in export.files)
+        if whole and not (export.calibrated and self._samples_matter(subjects)):
+            return
         samples = self._usable_samples(f"the {name} model") if export.calibrated else ()
-        stale = export.calibrated and self._samples.chosen and digest(samples) != self.manifest.samples_sha256
-        if not stale and all(file in self.manifest.artifacts for file in export.files):
+        if whole and digest(samples) == self.manifest.samples_sha256:
             return
         if export.calibrated:
             self._forget_calibrated()
@@ -108,14 +115,21 @@ class _Workshop:
             )
         return paths
 
+    def _samples_matter(self, subjects: Sequence[str]) -> bool:
+        """Whether what was calibrated on other images is of no use: the user named these, or an agreement still has
+        to be measured, which tells apart the images of the calibration and those held out."""
+        return self._samples.chosen or bool(_calibrated_subjects() & {*subjects} - self.manifest.agreements.keys())
+
     def _forget_calibrated(self) -> None:
         """What came from another calibration, and what was measured of it."""
         files = {file for export in _calibrated() for file in export.files}
-        subjects = {one.name for one in engines.variants() if one.precision == "int8"}
+        subjects = _calibrated_subjects()
+        known = self.manifest
         self.manifest = replace(
-            self.manifest,
-            artifacts={name: mark for name, mark in self.manifest.artifacts.items() if name not in files},
-            agreements={name: one for name, one in self.manifest.agreements.items() if name not in subjects},
+            known,
+            artifacts={name: mark for name, mark in known.artifacts.items() if name not in files},
+            environments={name: where for name, where in known.environments.items() if name not in files},
+            agreements={name: one for name, one in known.agreements.items() if name not in subjects},
         )
 
     def _remember(self, files: Sequence[str], made: Made) -> None:
@@ -134,6 +148,20 @@ def _calibrated() -> list[Export]:
     """The exports that depend on sample images, and those made of them."""
     direct = [name for name, export in EXPORTS.items() if export.calibrated]
     return [export for name, export in EXPORTS.items() if name in direct or {*export.after} & {*direct}]
+
+
+def _calibrated_subjects() -> set[str]:
+    """The variants that load those."""
+    return {variant.name for variant in engines.variants() if is_calibrated(variant)}
+
+
+def _sweep(folder: Path) -> None:
+    """Remove what a killed process left half-made: whoever holds the lock is the only one who writes here."""
+    for path in folder.glob(".*"):
+        if path.is_dir():
+            shutil.rmtree(path)
+        elif path.name != _LOCK:
+            path.unlink()
 
 
 def _intact(folder: Path, found: Weights) -> Manifest:
@@ -165,7 +193,7 @@ def _intact(folder: Path, found: Weights) -> Manifest:
         known,
         artifacts=whole,
         checks={name: check for name, check in known.checks.items() if name in whole},
-        environments=environments,
+        environments={name: where for name, where in environments.items() if name in whole},
     )
 
 

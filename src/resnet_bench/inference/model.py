@@ -123,9 +123,9 @@ def prepare(
 
     Raises:
         UsageError: an engine of that name does not exist, or there are no samples and they are needed.
-        ImageError: a sample is not an image.
+        ImageError: a sample cannot be read.
         WeightsError: the weights cannot be had.
-        EngineError: an engine's library is missing, or its export failed or differs from torch.
+        EngineError: an engine's library is missing, its export failed or differs from torch, or a sample is no image.
         SetupError: the cache cannot be written.
     """
     from resnet_bench.inference import builder

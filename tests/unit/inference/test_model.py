@@ -11,87 +11,60 @@ from pathlib import Path
 
 import msgspec
 import pytest
+from msgspec.structs import replace
 
+from preparing import CHECK, Workbench, workbench
 from resnet_bench.errors import EngineError, SetupError, UsageError, WeightsError
 from resnet_bench.inference import untrained
-from resnet_bench.inference.engines import Exporter, Registered
 from resnet_bench.inference.files import sha256_of
-from resnet_bench.inference.model import ExportCheck, Manifest, Model, prepare
-from resnet_bench.progress import Progress
+from resnet_bench.inference.model import Manifest, Model, prepare, write_manifest
 
-CHECK = ExportCheck(inputs_count=1, max_logit_difference=0.0, same_top5=True, versions={})
-
-
-class Recorder:
-    def __init__(self) -> None:
-        self.texts: list[str] = []
-
-    def step(self, text: str, fraction: float | None = None) -> None:
-        self.texts.append(text)
-
-
-class QuickExporter:
-    """In place of the real one (ten seconds): the tests here are about files, not about their contents."""
-
-    def export(self, weights: Path, target: Path, progress: Progress) -> ExportCheck:
-        target.write_bytes(b"graph of " + weights.read_bytes()[:100])
-        return CHECK
+PLAIN, OPTIMISED = "resnet50.onnx", "resnet50.optimised.onnx"
+ONNX_FILES = {PLAIN, f"{PLAIN}.data", OPTIMISED, f"{OPTIMISED}.data"}
+MANIFEST, LOCK, WEIGHTS = "manifest.json", ".lock", "weights.safetensors"
 
 
 @pytest.fixture
-def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    def exporter(self: Registered) -> Exporter:
-        return QuickExporter()
+def bench(model: Model, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Workbench:
+    return workbench(model, tmp_path / "cache", monkeypatch)
 
+
+@pytest.fixture
+def ready(bench: Workbench) -> Workbench:
+    bench.prepare("onnx")
+    return bench
+
+
+def test_a_model_from_nothing_is_whole_and_says_what_it_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("RESNET_BENCH_CACHE", str(tmp_path / "cache"))
-    monkeypatch.setattr(Registered, "exporter", exporter)
-    return tmp_path / "cache"
-
-
-@pytest.fixture
-def ready(cache: Path, model: Model) -> Model:
-    """The session's weights in a cache of the test's own, with the quick exporter's graph."""
-    folder = cache / "models" / model.folder.name
-    folder.mkdir(parents=True)
-    shutil.copy2(model.folder / "weights.safetensors", folder)
-    manifest = msgspec.structs.replace(
-        model.manifest,
-        artifacts={"weights.safetensors": model.manifest.artifacts["weights.safetensors"]},
-        checks={},
-    )
-    (folder / "manifest.json").write_bytes(msgspec.json.encode(manifest))
-    return prepare("random", ["onnx"])
-
-
-def steps_of_preparing() -> list[str]:
-    progress = Recorder()
-    prepare("random", ["torch", "onnx"], progress)
-    # Without the seconds that tick while the exporter works.
-    return list(dict.fromkeys(text.partition(": ")[0] for text in progress.texts))
-
-
-def test_a_model_from_nothing_is_whole_and_says_what_it_is(cache: Path) -> None:
-    model = prepare("random", ["torch"])
+    model = prepare("random", [])
     manifest = model.manifest
     assert (manifest.weights, manifest.trained, manifest.resize) == ("random", False, 256)
     assert manifest.weights_sha256 == untrained.SHA256
     assert untrained.SHA256[:16] in model.folder.name
-    assert model.path("weights.safetensors").stat().st_size == manifest.artifacts["weights.safetensors"].size_bytes
+    assert model.path(WEIGHTS).stat().st_size == manifest.artifacts[WEIGHTS].size_bytes
     assert model.folder.stat().st_mode & 0o777 == 0o700
     assert Model.open(model.folder) == model
     assert Model.open(str(model.folder)) == model
-    assert {each.name for each in model.folder.iterdir()} == {".lock", "manifest.json", "weights.safetensors"}
+    assert {each.name for each in model.folder.iterdir()} == {LOCK, MANIFEST, WEIGHTS}
 
 
-def test_what_is_whole_is_not_made_again(ready: Model) -> None:
+def test_what_is_whole_is_not_made_again(ready: Workbench) -> None:
     before = {file: file.stat().st_ino for file in ready.folder.iterdir()}
-    assert steps_of_preparing() == []
+    assert ready.prepare("onnx") == []
     assert {file: file.stat().st_ino for file in ready.folder.iterdir()} == before
 
 
-def test_an_engine_asked_for_later_is_added(ready: Model) -> None:
-    assert set(ready.manifest.artifacts) == {"weights.safetensors", "resnet50.onnx"}
-    assert ready.manifest.checks == {"resnet50.onnx": CHECK}
+def test_an_engine_asked_for_later_is_added(ready: Workbench) -> None:
+    assert ready.files() == {LOCK, MANIFEST, WEIGHTS, *ONNX_FILES}
+    assert {*ready.model.manifest.artifacts} == {WEIGHTS, *ONNX_FILES}
+    assert ready.model.manifest.checks == {PLAIN: CHECK}
+    assert ready.prepare("torch", "onnx") == ["resnet50.folded.safetensors"]
+
+
+def test_two_engines_that_load_one_graph_have_it_made_once(bench: Workbench) -> None:
+    assert bench.prepare("openvino") == [PLAIN]
+    assert bench.prepare("openvino", "onnx") == [OPTIMISED]
 
 
 def flip_a_byte(file: Path) -> None:
@@ -112,49 +85,69 @@ DAMAGE: dict[str, Callable[[Path], None]] = {
 
 @pytest.mark.parametrize("damage", DAMAGE)
 @pytest.mark.parametrize(
-    ("artifact", "step"),
-    [
-        ("weights.safetensors", "preparing the random weights"),
-        ("resnet50.onnx", "exporting the model to resnet50.onnx (once)"),
-    ],
+    ("artifact", "made"),
+    [(PLAIN, PLAIN), (f"{PLAIN}.data", PLAIN), (OPTIMISED, OPTIMISED), (f"{OPTIMISED}.data", OPTIMISED)],
 )
-def test_a_damaged_artefact_and_only_that_is_made_again(artifact: str, step: str, damage: str, ready: Model) -> None:
-    whole = sha256_of(ready.path(artifact))
-    DAMAGE[damage](ready.path(artifact))
-    assert steps_of_preparing() == [step]
-    assert sha256_of(ready.path(artifact)) == whole
-    assert steps_of_preparing() == []
+def test_a_damaged_artefact_and_what_is_made_with_it_is_made_again(
+    artifact: str, made: str, damage: str, ready: Workbench
+) -> None:
+    whole = sha256_of(ready.model.path(artifact))
+    DAMAGE[damage](ready.model.path(artifact))
+    assert ready.prepare("onnx") == [made]
+    assert sha256_of(ready.model.path(artifact)) == whole
+    assert ready.prepare("onnx") == []
+
+
+@pytest.mark.parametrize("damage", DAMAGE)
+def test_damaged_weights_alone_are_made_again(damage: str, ready: Workbench) -> None:
+    whole = sha256_of(ready.model.path(WEIGHTS))
+    DAMAGE[damage](ready.model.path(WEIGHTS))
+    assert ready.prepare("onnx") == []
+    assert sha256_of(ready.model.path(WEIGHTS)) == whole
 
 
 @pytest.mark.parametrize("content", [b"", b"{}", b'{"version": 1', None])
-def test_a_damaged_manifest_means_starting_again(content: bytes | None, ready: Model) -> None:
-    manifest = ready.folder / "manifest.json"
+def test_a_damaged_manifest_means_starting_again(content: bytes | None, ready: Workbench) -> None:
+    manifest = ready.folder / MANIFEST
     manifest.unlink() if content is None else manifest.write_bytes(content)
-    assert len(steps_of_preparing()) == 2
-    assert Model.open(ready.folder).manifest.weights == "random"
+    assert ready.prepare("onnx") == [PLAIN, OPTIMISED]
+    assert ready.model.manifest.weights == "random"
 
 
-def test_a_copied_model_is_still_whole(ready: Model) -> None:
+def test_a_copied_model_is_still_whole(ready: Workbench) -> None:
     for file in ready.folder.iterdir():
         os.utime(file, ns=(1, 1))
-    assert steps_of_preparing() == []
+    assert ready.prepare("onnx") == []
 
 
-def test_a_model_of_another_version_is_refused_on_lambda_and_made_again_on_the_host(ready: Model) -> None:
-    newer = msgspec.structs.replace(ready.manifest, version=99)
-    (ready.folder / "manifest.json").write_bytes(msgspec.json.encode(newer))
-    with pytest.raises(WeightsError, match="version 99"):
+@pytest.mark.parametrize("version", [1, 99])
+def test_a_model_of_another_version_is_refused_on_lambda_and_made_again_on_the_host(
+    version: int, ready: Workbench
+) -> None:
+    write_manifest(ready.folder, replace(ready.model.manifest, version=version))
+    with pytest.raises(WeightsError, match=f"version {version}; this program reads 2"):
         Model.open(ready.folder)
-    assert len(steps_of_preparing()) == 2
+    assert ready.prepare("onnx") == [PLAIN, OPTIMISED]
+    assert ready.model.manifest.version == 2
 
 
-def test_weights_from_a_file_become_a_model(ready: Model, tmp_path: Path) -> None:
+def test_the_manifest_of_a_model_of_version_1_is_replaced_whatever_else_it_lacks(ready: Workbench) -> None:
+    """As the first version wrote it: one ONNX file with its weights inside, and no word of environments."""
+    known = msgspec.to_builtins(ready.model.manifest)
+    old = {name: known[name] for name in ("weights", "weights_sha256", "trained", "resize", "checks")}
+    old |= {"version": 1, "artifacts": {name: known["artifacts"][name] for name in (WEIGHTS, PLAIN)}}
+    (ready.folder / MANIFEST).write_bytes(msgspec.json.encode(old))
+    assert ready.prepare("onnx") == [PLAIN, OPTIMISED]
+    assert {*ready.model.manifest.artifacts} == {WEIGHTS, *ONNX_FILES}
+
+
+def test_weights_from_a_file_become_a_model(ready: Workbench, tmp_path: Path) -> None:
     mine = tmp_path / "mine.safetensors"
-    shutil.copy(ready.path("weights.safetensors"), mine)
-    model = prepare(str(mine), ["torch"])
+    shutil.copy(ready.model.path(WEIGHTS), mine)
+    model = prepare(str(mine), [])
     assert (model.manifest.weights, model.manifest.trained) == ("mine.safetensors", True)
     assert model.manifest.weights_sha256 == sha256_of(mine)
-    assert sha256_of(model.path("weights.safetensors")) == sha256_of(ready.path("weights.safetensors"))
+    assert sha256_of(model.path(WEIGHTS)) == sha256_of(ready.model.path(WEIGHTS))
 
 
 def test_a_folder_without_a_model_is_refused(tmp_path: Path) -> None:
@@ -163,31 +156,52 @@ def test_a_folder_without_a_model_is_refused(tmp_path: Path) -> None:
 
 
 def test_an_artefact_that_was_not_prepared_is_an_engine_error(tmp_path: Path) -> None:
-    empty = Manifest(version=1, weights="v1", weights_sha256="0", trained=True, resize=256, artifacts={}, checks={})
+    empty = Manifest(version=2, weights="v1", weights_sha256="0", trained=True, resize=256, artifacts={}, checks={})
     with pytest.raises(EngineError, match=r"has no resnet50\.onnx"):
-        Model(tmp_path, empty).path("resnet50.onnx")
+        Model(tmp_path, empty).path(PLAIN)
 
 
-def test_an_unknown_engine_is_refused_before_anything_is_made(cache: Path) -> None:
+def test_an_unknown_engine_is_refused_before_anything_is_made(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("RESNET_BENCH_CACHE", str(tmp_path / "cache"))
     with pytest.raises(UsageError):
         prepare("random", ["tensorflow"])
-    assert not cache.exists()
+    assert not (tmp_path / "cache").exists()
 
 
-def test_a_failed_export_leaves_a_model_that_the_next_try_completes(
-    cache: Path, ready: Model, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(
+    ("failure", "raised"),
+    [
+        (OSError(28, "No space left on device"), SetupError),
+        (EngineError("it was killed"), EngineError),
+        (KeyboardInterrupt(), KeyboardInterrupt),
+    ],
+    ids=["disk full", "failed", "Ctrl-C"],
+)
+def test_an_export_is_all_or_nothing_and_the_next_try_completes_it(
+    failure: BaseException, raised: type[BaseException], bench: Workbench
 ) -> None:
-    class FullDisk:
-        def export(self, weights: Path, target: Path, progress: Progress) -> ExportCheck:
-            raise OSError(28, "No space left on device")
+    bench.exports.fails[OPTIMISED] = failure
+    with pytest.raises(raised):
+        bench.prepare("onnx")
+    assert bench.files() == {LOCK, MANIFEST, WEIGHTS, PLAIN, f"{PLAIN}.data"}
+    assert bench.model.manifest.environments == {}
+    bench.exports.fails.clear()
+    assert bench.prepare("onnx") == [OPTIMISED]
 
-    ready.path("resnet50.onnx").unlink()
-    with monkeypatch.context() as patch:
-        patch.setattr(Registered, "exporter", lambda self: FullDisk())
-        with pytest.raises(SetupError, match="No space left on device"):
-            prepare("random", ["onnx"])
-    assert not [each for each in ready.folder.iterdir() if each.name.startswith(".resnet50")]
-    assert steps_of_preparing() == ["exporting the model to resnet50.onnx (once)"]
+
+def test_a_disk_that_is_full_is_explained(bench: Workbench) -> None:
+    bench.exports.fails[PLAIN] = OSError(28, "No space left on device")
+    with pytest.raises(SetupError, match=r"cannot write to the cache .*: No space left on device") as caught:
+        bench.prepare("onnx")
+    assert "RESNET_BENCH_CACHE" in caught.value.hint
+
+
+def test_what_a_killed_command_left_half_made_is_removed(ready: Workbench) -> None:
+    (ready.folder / ".onnx.abc").mkdir()
+    (ready.folder / ".onnx.abc" / "resnet50.onnx.data").write_bytes(b"half")
+    (ready.folder / ".weights.safetensors.abc").write_bytes(b"half")
+    assert ready.prepare("onnx") == []
+    assert ready.files() == {LOCK, MANIFEST, WEIGHTS, *ONNX_FILES}
 
 
 def test_opening_a_model_imports_nothing_heavy(model: Model) -> None:

@@ -7,17 +7,17 @@ from collections.abc import Callable, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from resnet_bench.inference import engines, images
+from resnet_bench.inference import engines
 from resnet_bench.inference.engines.base import Engine
 from resnet_bench.inference.exports import REFERENCE, is_calibrated
-from resnet_bench.inference.exports.samples import digest, split
+from resnet_bench.inference.exports.samples import digest, preprocessed, split
 from resnet_bench.inference.model import Model
 from resnet_bench.inference.pipelines import Pipeline, pipeline
 from resnet_bench.inference.ranking import probabilities
 from resnet_bench.inference.threads import auto_threads
 from resnet_bench.results.records import FAST_DECODE, Agreement, Compared
 
-Classify = Callable[[bytes], NDArray[np.float64]]
+Classify = Callable[[str], NDArray[np.float64]]
 
 
 def agree(model: Model, subject: str, samples: Sequence[str]) -> Agreement:
@@ -53,8 +53,7 @@ def compare(samples: Sequence[str], exact: Classify, found: Classify) -> Compare
     top1 = top5 = 0
     difference = 0.0
     for sample in samples:
-        data = images.load(sample)
-        expected, answered = exact(data), found(data)
+        expected, answered = exact(sample), found(sample)
         top1 += int(expected.argmax() == answered.argmax())
         top5 += int(_top5(expected) == _top5(answered))
         difference = max(difference, float(np.abs(expected - answered).max()))
@@ -64,8 +63,8 @@ def compare(samples: Sequence[str], exact: Classify, found: Classify) -> Compare
 
 
 def _classifier(engine: Engine, steps: Pipeline) -> Classify:
-    def classify(data: bytes) -> NDArray[np.float64]:
-        return probabilities(engine.run(steps.preprocess(steps.decode(data).image))[0])
+    def classify(sample: str) -> NDArray[np.float64]:
+        return probabilities(engine.run(preprocessed(sample, steps))[0])
 
     return classify
 

@@ -42,10 +42,12 @@ class Made(Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class Outcome(Struct, frozen=True, omit_defaults=True):
-    """What the child has to say: one of the two."""
+    """What the child has to say: ``made``, or what failed. ``errno`` is given where the disk is to blame."""
 
     made: Made | None = None
-    error: str | None = None
+    error: str = ""
+    hint: str = ""
+    errno: int | None = None
 
 
 class Exporter(Protocol):
@@ -67,7 +69,9 @@ def main() -> None:
     try:
         outcome = Outcome(made=_do(task))
     except ResnetBenchError as error:
-        outcome = Outcome(error=error.message)
+        outcome = Outcome(error=error.message, hint=error.hint)
+    except OSError as error:
+        outcome = Outcome(error=error.strerror or str(error), errno=error.errno)
     os.write(answer, msgspec.json.encode(outcome))
 
 

@@ -13,11 +13,11 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from resnet_bench.inference import images
 from resnet_bench.inference.engines import onnx_engine
 from resnet_bench.inference.exports.child import Made
-from resnet_bench.inference.exports.samples import split
+from resnet_bench.inference.exports.samples import preprocessed, split
 from resnet_bench.inference.model import Model
+from resnet_bench.inference.pipelines import pipeline
 
 
 def make(model: Model, target: Path, samples: tuple[str, ...]) -> Made:
@@ -32,10 +32,8 @@ def make(model: Model, target: Path, samples: tuple[str, ...]) -> Made:
             batch = next(self._batches, None)
             return None if batch is None else {onnx_engine.INPUT: batch}
 
-    batches = (
-        images.preprocess(images.decode(images.load(path)).image, model.manifest.resize)
-        for path in split(samples).calibration
-    )
+    exact = pipeline("exact", model.manifest.resize)
+    batches = (preprocessed(sample, exact) for sample in split(samples).calibration)
     quantize_static(
         str(model.path(onnx_engine.PLAIN["fp32"])),
         str(target / onnx_engine.PLAIN["int8"]),

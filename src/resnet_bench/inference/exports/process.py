@@ -19,6 +19,7 @@ def run(task: Task, what: str, progress: Progress) -> Made:
 
     Raises:
         EngineError: it failed.
+        OSError: it could not read or write the model's files.
     """
     # -P: the current folder may hold a file called onnx.py.
     command = [sys.executable, "-P", "-m", f"{__package__}.child", msgspec.json.encode(task).decode()]
@@ -32,8 +33,11 @@ def run(task: Task, what: str, progress: Progress) -> Made:
         outcome = msgspec.json.decode(out, type=Outcome)
     except msgspec.DecodeError:
         outcome = Outcome(error=_death(child.returncode, err))
+    if outcome.errno is not None:
+        raise OSError(outcome.errno, outcome.error)
     if outcome.made is None:
-        raise EngineError(f"{what} failed: {outcome.error}", "run it again; another --engine may do without")
+        hint = outcome.hint or "run it again; another --engine may do without"
+        raise EngineError(f"{what} failed: {outcome.error}", hint)
     return outcome.made
 
 
