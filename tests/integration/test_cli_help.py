@@ -23,6 +23,7 @@ COMMANDS = [
     "emulate",
     "show",
     "diff",
+    "engines",
     "dashboard",
     "collect",
     "deploy",

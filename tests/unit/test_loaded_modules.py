@@ -60,6 +60,7 @@ def test_importing_the_handler_loads_nothing_that_lambda_does_not_need(model: Mo
         "emulate",
         "show",
         "diff",
+        "engines",
         "dashboard",
         "deploy",
         "status",

@@ -25,6 +25,7 @@ from resnet_bench.cli import (
     destroy,
     diff,
     emulate,
+    engines,
     explain,
     image,
     load,
@@ -146,6 +147,7 @@ for _command in (explain.explain, tune.tune, load.load, cost.cost, plan.plan):
     app.command()(_command)
 for _reading in (show.show, report.report, diff.diff):
     app.command(no_args_is_help=True)(_reading)
+app.command()(engines.engines)
 for _serving in (serve.serve, emulate.emulate):
     app.command()(_serving)
 app.command(no_args_is_help=True)(collect.collect)
