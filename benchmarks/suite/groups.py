@@ -106,5 +106,14 @@ _ALL = (
         rounds=15,
         quick=6,
     ),
+    Group(
+        "scale",
+        "How a run grows: comparisons of 1,000 to 10,000 pairs whose sides classify nothing",
+        "By the clock and the anonymous memory of a fresh process for each run, from its 500th call to its last; with "
+        "the live progress and the result file that is saved after each sample.",
+        "scale",
+        rounds=6,
+        quick=2,
+    ),
 )
 GROUPS = {group.name: group for group in _ALL}
