@@ -34,11 +34,12 @@ def figures(rounds: int, progress: Progress = SILENT) -> list[Finding]:
             costs[int(name)].append(cost_of(int(name)))
     least, most = SIZES[0], SIZES[-1]
     times = {pairs: Series(_pairs(pairs), [each.sample_s for each in found]) for pairs, found in costs.items()}
+    slower = [
+        compared(f"time of a sample, {_pairs(each)} against {_pairs(least)}", times[each], times[least], LINEAR)
+        for each in SIZES[1:]
+    ]
     return [
-        *(
-            compared(f"time of a sample, {_pairs(each)} against {_pairs(least)}", times[each], times[least], LINEAR)
-            for each in SIZES[1:]
-        ),
+        *slower,
         _of(costs[most], "sample_bytes", f"memory of a sample, {_pairs(most)}", SAMPLE_BYTES),
         _of(costs[most], "saved_s", f"from the last call to the saved file, {_pairs(most)}"),
         _of(costs[most], "shown_s", f"from there to the printed page, {_pairs(most)}"),
