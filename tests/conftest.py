@@ -33,11 +33,13 @@ def model(model_cache: Path) -> Model:
     return prepare("random", ["torch", "onnx"])
 
 
-# Three to calibrate on, and a large JPEG held out.
-SAMPLES = tuple(str(IMAGES / name) for name in ("chelsea.png", "coffee.png", "rocket.jpg", "spaniels.jpg"))
+@pytest.fixture(scope="session")
+def samples() -> tuple[str, ...]:
+    """Three images to calibrate on, and a large JPEG held out."""
+    return tuple(str(IMAGES / name) for name in ("chelsea.png", "coffee.png", "rocket.jpg", "spaniels.jpg"))
 
 
 @pytest.fixture(scope="session")
-def int8_model(model: Model) -> Model:
+def int8_model(model: Model, samples: tuple[str, ...]) -> Model:
     """The same, also in int8, with what int8 on ONNX Runtime and the fast decoding change."""
-    return prepare("random", ["torch", "onnx", "onnx-int8"], samples=Samples(SAMPLES), decode="fast")
+    return prepare("random", ["torch", "onnx", "onnx-int8"], samples=Samples(samples), decode="fast")
