@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from resnet_bench.benchmark.series import samples_of
+from resnet_bench.results.once import once
 from resnet_bench.results.records import Answer, Phase, Prediction, Sample
 from resnet_bench.results.run import Run
 
@@ -25,6 +26,7 @@ class Mismatch:
     reason: str
 
 
+@once
 def agreement(run: Run, tolerance: float = TOLERANCE) -> tuple[Mismatch, ...]:
     """The plain pairs that disagree, in the order measured; pairs with a failed or missing side are not judged.
 
@@ -56,6 +58,8 @@ def _mismatches(run: Run, tolerance: float) -> Iterator[Mismatch]:
 
 def difference(local: tuple[Prediction, ...], remote: tuple[Prediction, ...], tolerance: float = TOLERANCE) -> str:
     """In what two lists of predictions differ, in words; empty if they agree."""
+    if local == remote:
+        return ""
     if len(local) != len(remote):
         return f"{len(local)} predictions locally, {len(remote)} remotely"
     for here, there in zip(local, remote, strict=True):

@@ -5,17 +5,20 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 
 from resnet_bench.benchmark.series import counts, samples_of
+from resnet_bench.results.once import once
 from resnet_bench.results.records import Answer, Phase, Sample, Side
 from resnet_bench.results.run import Run
 
 Pick = tuple[Sample, Answer]
 
 
+@once
 def engines(run: Run) -> tuple[str, ...]:
     """In the order in which they were first called."""
     return tuple(dict.fromkeys(sample.engine for sample in samples_of(run)))
 
 
+@once
 def sides(run: Run) -> tuple[Side, ...]:
     """Those that gave at least one answer, local first."""
     there = {sample.side for sample in samples_of(run) if isinstance(sample.outcome, Answer)}
@@ -23,6 +26,7 @@ def sides(run: Run) -> tuple[Side, ...]:
     return tuple(side for side in both if side in there)
 
 
+@once
 def counted(run: Run, *, engine: str, side: Side, phase: Phase) -> tuple[Pick, ...]:
     """The calls of the phase that count, in the order measured."""
     return tuple(

@@ -11,8 +11,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
+from resnet_bench.results.once import once
 from resnet_bench.results.records import Answer, ClientTimes, Phase, Sample, Side, Skipped
 from resnet_bench.results.run import Run
+from resnet_bench.results.variants import plain
 
 # Stages in the order in which they happen; ``StageTimes`` holds each as ``<name>_s``.
 STAGES = ("json_parse", "base64_decode", "read", "decode", "preprocess", "inference", "postprocess")
@@ -101,14 +103,24 @@ def samples_of(
 ) -> Iterable[Sample]:
     """The run's plain samples in order; ``None`` takes all. Those of its variants are for ``results.variants``."""
     if engine is not None and side is not None and phase is not None:
-        return run.plain_samples_of.get((engine, side, phase), ())
+        return _by_place(run).get((engine, side, phase), ())
     return (
         sample
-        for sample in run.plain_samples
+        for sample in plain(run).samples
         if engine in (None, sample.engine) and side in (None, sample.side) and phase in (None, sample.phase)
     )
 
 
+@once
+def _by_place(run: Run) -> Mapping[tuple[str, Side, Phase], tuple[Sample, ...]]:
+    """What most readers ask for: they need not go through all samples."""
+    found: dict[tuple[str, Side, Phase], list[Sample]] = {}
+    for sample in plain(run).samples:
+        found.setdefault((sample.engine, sample.side, sample.phase), []).append(sample)
+    return {place: tuple(samples) for place, samples in found.items()}
+
+
+@once
 def engines_and_sides(run: Run) -> tuple[tuple[str, Side], ...]:
     """The combinations that the run has samples of, by first appearance of the engine, local before remote."""
     engines = dict.fromkeys(sample.engine for sample in samples_of(run))
@@ -126,6 +138,7 @@ def counts(sample: Sample, answer: Answer) -> bool:
     return not sample.attempts and not mislabelled(sample, answer)
 
 
+@once
 def series(run: Run, *, engine: str, side: Side, measure: str = TOTAL, phase: Phase = "warm") -> Series:
     """The values of one of ``MEASURES``, in the order measured; seconds or bytes as the field has it.
 
@@ -175,6 +188,7 @@ class Pairs:
     images: tuple[str, ...]
 
 
+@once
 def paired(run: Run, *, engine: str, measure: str = TOTAL, phase: Phase = "warm") -> Pairs:
     """The pairs that both sides have, in the order of the local ones."""
     local, remote = (series(run, engine=engine, side=side, measure=measure, phase=phase) for side in _SIDES)

@@ -5,7 +5,7 @@ Apart from ``records``, which Lambda imports: none of this concerns a function.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Hashable
 from functools import cached_property
 from typing import Literal
 
@@ -13,7 +13,7 @@ from msgspec import Struct
 
 from resnet_bench.results.levels import LoadLevel
 from resnet_bench.results.memory import MemoryStep
-from resnet_bench.results.records import Decode, Phase, Sample, Side
+from resnet_bench.results.records import Decode, Sample
 
 # How the function is called: through its HTTP API, or by Lambda's own Invoke, which leaves the gateway out.
 Via = Literal["http", "invoke"]
@@ -105,11 +105,7 @@ class Settings(Struct, frozen=True, kw_only=True):
 
 
 class Run(Struct, frozen=True, kw_only=True, dict=True):
-    """Everything about one run. ``levels`` are a load test's; ``finished`` is False if it was interrupted.
-
-    What is sorted out of the samples is kept beside the fields, and no part of the record: every table asks for it a
-    dozen times.
-    """
+    """Everything about one run. ``levels`` are a load test's; ``finished`` is False if it was interrupted."""
 
     version: int
     created_at: str
@@ -125,14 +121,6 @@ class Run(Struct, frozen=True, kw_only=True, dict=True):
     memory_steps: tuple[MemoryStep, ...] = ()
 
     @cached_property
-    def plain_samples(self) -> tuple[Sample, ...]:
-        """Those of no variant, in the order measured."""
-        return tuple(sample for sample in self.samples if not sample.variant)
-
-    @cached_property
-    def plain_samples_of(self) -> Mapping[tuple[str, Side, Phase], tuple[Sample, ...]]:
-        """The same, by engine, side and phase."""
-        found: dict[tuple[str, Side, Phase], list[Sample]] = {}
-        for sample in self.plain_samples:
-            found.setdefault((sample.engine, sample.side, sample.phase), []).append(sample)
-        return {place: tuple(samples) for place, samples in found.items()}
+    def found(self) -> dict[Hashable, object]:
+        """What ``once`` keeps: no field, and so no part of the record."""
+        return {}

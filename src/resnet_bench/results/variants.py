@@ -8,12 +8,15 @@ from __future__ import annotations
 
 from msgspec.structs import replace
 
+from resnet_bench.results.once import once
 from resnet_bench.results.run import Run
 
 
+@once
 def plain(run: Run) -> Run:
     """The run without its variants: what was measured under the run's own conditions."""
-    return run if len(run.plain_samples) == len(run.samples) else replace(run, samples=run.plain_samples)
+    samples = tuple(sample for sample in run.samples if not sample.variant)
+    return run if len(samples) == len(run.samples) else replace(run, samples=samples)
 
 
 def variants(run: Run) -> tuple[str, ...]:
