@@ -5,11 +5,12 @@ import time
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec import inspect
 from msgspec.structs import replace
 
 from factories import make_failed, make_sample
 from resnet_bench.aws.privacy.account_data import ARN, URL
-from resnet_bench.aws.privacy.records import strip_record
+from resnet_bench.aws.privacy.records import FREE_TEXT, TEXTLESS, strip_record
 from resnet_bench.results.records import Attempt, Failed, Sample, Skipped
 from resnet_bench.results.run import Caveat
 
@@ -47,6 +48,27 @@ def test_both_texts_of_a_caveat_are_stripped_and_its_code_is_not():
 @pytest.mark.parametrize("sample", [make_sample("remote"), make_sample("remote", phase="cold"), make_failed()])
 def test_a_sample_without_account_data_is_given_back_itself(sample):
     assert strip_record(sample) is sample
+
+
+def types_within(kind):
+    """``kind`` and all record types that its fields may hold, at any depth."""
+    found, left = set(), [inspect.type_info(kind)]
+    while left:
+        one = left.pop()
+        if isinstance(one, inspect.StructType):
+            if one.cls in found:
+                continue
+            found.add(one.cls)
+            left += [field.type for field in one.fields]
+        left += [*getattr(one, "types", ()), *getattr(one, "item_types", ())]
+        left += [getattr(one, name) for name in ("item_type", "key_type", "value_type") if hasattr(one, name)]
+    return found
+
+
+@pytest.mark.parametrize("kind", sorted(TEXTLESS, key=lambda kind: kind.__name__))
+def test_what_is_not_gone_through_holds_no_words_of_others(kind):
+    assert Sample in types_within(Sample) >= TEXTLESS, "the search finds what a sample holds"
+    assert not types_within(kind) & set(FREE_TEXT)
 
 
 words = st.text() | st.sampled_from([FUNCTION_ARN, HOST, "111122223333", f"at {HOST}: no"])
