@@ -23,7 +23,7 @@ from resnet_bench.results.journal import Journal, read_journal
 from resnet_bench.results.levels import LoadLevel
 from resnet_bench.results.records import Sample
 from resnet_bench.results.run import Caveat, Run
-from resnet_bench.results.versions import read_run
+from resnet_bench.results.versions import read_run, read_todays
 from resnet_bench.unreadable import UNREADABLE
 
 DEFAULT_FOLDER = Path("results")
@@ -193,13 +193,15 @@ def load(path: Path) -> Run:
     """
     with explained(path, None):
         data = path.read_bytes()
-    # Only a journal has a whole object on its first line: the final document is indented.
+    if (run := read_todays(data)) is not None:
+        return run
+    # Only a journal has a whole run on its first line: the final document is indented.
     first, *rest = data.split(b"\n")
     try:
         header = msgspec.json.decode(first)
     except UNREADABLE:
         header = None
-    if rest and isinstance(header, dict):
+    if rest and isinstance(header, dict) and "version" in header:
         return read_run(read_journal(header, rest, str(path)), str(path))
     try:
         document = msgspec.json.decode(data)

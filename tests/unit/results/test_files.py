@@ -176,8 +176,16 @@ def test_without_a_path_files_are_dated_and_numbered(tmp_path):
     assert set(names(folder)) == expected
 
 
-def test_what_json_has_printed_can_be_loaded_too(tmp_path):
+@pytest.mark.parametrize("end", [b"", b"\n"])
+def test_what_json_has_printed_can_be_loaded_too(tmp_path, end):
     printed = tmp_path / "printed.json"
     run = make_run(runs=2)
-    printed.write_bytes(b'{"result": ' + msgspec.json.encode(run) + b', "tables": [], "verdict": ""}')
+    printed.write_bytes(b'{"result": ' + msgspec.json.encode(run) + b', "tables": [], "verdict": ""}' + end)
     assert load(printed) == run
+
+
+def test_a_run_on_one_line_is_loaded_whole(tmp_path):
+    packed = tmp_path / "packed.json"
+    run = make_run(runs=2)
+    packed.write_bytes(msgspec.json.encode(run) + b"\n")
+    assert load(packed) == run

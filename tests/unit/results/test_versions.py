@@ -1,7 +1,9 @@
+import msgspec
 import pytest
 
+from factories import make_run
 from resnet_bench.errors import ResultError
-from resnet_bench.results.versions import STEPS, VERSION, upgrade
+from resnet_bench.results.versions import STEPS, VERSION, read_run, read_todays, upgrade
 
 OLD = {"version": 1, "time_ms": 1500}
 FAKE_STEPS = {
@@ -37,3 +39,18 @@ def test_a_document_without_a_proper_version_is_not_ours(version):
 
 def test_every_version_before_todays_has_a_step():
     assert set(STEPS) == set(range(1, VERSION))
+
+
+def test_a_document_of_today_is_read_the_same_straight_and_by_way_of_dictionaries():
+    written = msgspec.json.encode(make_run(runs=2))
+    assert read_todays(written) == read_run(msgspec.json.decode(written), "today.json")
+
+
+@pytest.mark.parametrize("text", [b"", b"[]", b"{", b'{"version": "1"}', b'{"version": 1}', b"\xff"])
+def test_what_is_no_document_of_today_is_left_to_whoever_says_why(text):
+    assert read_todays(text) is None
+
+
+def test_a_document_of_another_version_is_not_read_as_todays():
+    other = {**msgspec.to_builtins(make_run(runs=2)), "version": VERSION + 1}
+    assert read_todays(msgspec.json.encode(other)) is None
