@@ -10,18 +10,26 @@ from emulated import FUNCTIONS, limiter
 from resnet_bench.emulator.embedded import EmulatedLambda
 from resnet_bench.emulator.function import Function
 from resnet_bench.inference.model import Model
+from resnet_bench.results.records import Decode
 
 IMAGES = Path(__file__).parents[1] / "images"
 PHOTO = IMAGES / "chelsea.png"
 
 
-def variables(model: Model, engine: str) -> dict[str, str]:
-    return {"RESNET_BENCH_MODEL": str(model.folder), "RESNET_BENCH_ENGINE": engine, "RESNET_BENCH_THREADS": "1"}
+def variables(model: Model, engine: str, decode: Decode = "exact") -> dict[str, str]:
+    return {
+        "RESNET_BENCH_MODEL": str(model.folder),
+        "RESNET_BENCH_ENGINE": engine,
+        "RESNET_BENCH_THREADS": "1",
+        "RESNET_BENCH_DECODE": decode,
+    }
 
 
-def emulate_handler(model: Model, engine: str, handler: str = "resnet_bench.handler.handler") -> EmulatedLambda:
+def emulate_handler(
+    model: Model, engine: str, handler: str = "resnet_bench.handler.handler", decode: Decode = "exact"
+) -> EmulatedLambda:
     function = Function(
-        handler, memory_mb=3008, variables=variables(model, engine), task_root=str(FUNCTIONS), init_limit_s=60.0
+        handler, memory_mb=3008, variables=variables(model, engine, decode), task_root=str(FUNCTIONS), init_limit_s=60.0
     )
     return EmulatedLambda(function, limiter())
 

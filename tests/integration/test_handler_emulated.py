@@ -11,7 +11,7 @@ import httpx
 import pytest
 
 from emulated import PATIENCE_S, report_of
-from handlers import PHOTO, bad_requests, emulate_handler
+from handlers import IMAGES, PHOTO, bad_requests, emulate_handler
 from resnet_bench import wire
 from resnet_bench.aws.access.clients import client
 from resnet_bench.emulator.embedded import EmulatedLambda
@@ -25,13 +25,20 @@ BAD = bad_requests()
 
 @pytest.fixture(scope="module", params=["onnx", "torch"])
 def deployed(request: pytest.FixtureRequest, model: Model) -> Iterator[EmulatedLambda]:
-    with emulate_handler(model, request.param) as emulated:
+    with emulate_handler(model, request.param, "handler_modules.handler") as emulated:
         yield emulated
 
 
 @pytest.fixture(scope="module")
 def onnx(model: Model) -> Iterator[EmulatedLambda]:
     with emulate_handler(model, "onnx", "handler_modules.handler") as emulated:
+        yield emulated
+
+
+@pytest.fixture(scope="module")
+def quick(int8_model: Model) -> Iterator[EmulatedLambda]:
+    """In int8 and with the fast decoding."""
+    with emulate_handler(int8_model, "onnx-int8", decode="fast") as emulated:
         yield emulated
 
 
@@ -92,8 +99,8 @@ def test_every_promised_field_is_there_and_plausible(deployed: EmulatedLambda) -
         assert memory.utilisation == pytest.approx(memory.peak_rss_bytes / memory.limit_bytes)
         runtime = answer.runtime
         assert (runtime.engine, runtime.threads_count, runtime.trained) == (engine, 1, False)
+        assert (runtime.precision, runtime.decode, runtime.agreements) == ("float32", "exact", ())
         assert runtime.vcpus_count in {1, 2}
-        assert runtime.precision
         assert runtime.cpu_model
         assert runtime.versions
     first, second = (each.identity for each in (cold, warm))
@@ -157,11 +164,27 @@ def test_errors_pass_through_the_gateway_with_cors_headers(onnx: EmulatedLambda)
     assert (refused.status_code, refused.headers["allow"]) == (405, "POST")
 
 
-def test_the_onnx_handler_imports_no_torch_and_none_of_the_command_lines_libraries(onnx: EmulatedLambda) -> None:
-    classify(onnx)
-    imported = set(httpx.get(onnx.url + "/modules", timeout=PATIENCE_S).json()["modules"])
-    assert "onnxruntime" in imported
-    assert not imported & {"torch", "torchvision", "typer", "rich", "httpx", "boto3", "botocore", "pandas", "uvicorn"}
+def test_the_handler_imports_its_engine_and_nothing_of_the_export_or_the_command_line(deployed: EmulatedLambda) -> None:
+    classify(deployed)
+    imported = set(httpx.get(deployed.url + "/modules", timeout=PATIENCE_S).json()["modules"])
+    engines = imported & {"torch", "torchvision", "onnx", "onnxruntime", "openvino"}
+    assert engines == {"onnx": {"onnxruntime"}, "torch": {"torch"}}[deployed.function.variables["RESNET_BENCH_ENGINE"]]
+    assert not imported & {"typer", "rich", "httpx", "boto3", "botocore", "pandas", "uvicorn"}
+
+
+def test_int8_and_the_fast_decoding_say_what_they_are_and_how_they_agree(
+    quick: EmulatedLambda, int8_model: Model
+) -> None:
+    runtime = classify(quick).runtime
+    assert (runtime.engine, runtime.precision, runtime.decode) == ("onnx-int8", "int8", "fast")
+    assert [one.subject for one in runtime.agreements] == ["onnx-int8", "fast decode"]
+    assert runtime.agreements == int8_model.agreements("onnx-int8", "fast")
+
+
+def test_the_fast_decoding_tells_the_size_of_the_whole_photograph(quick: EmulatedLambda) -> None:
+    response = post(quick, (IMAGES / "spaniels.jpg").read_bytes(), "image/jpeg")
+    answer = wire.decode_answer(response.content)
+    assert (answer.original_size, answer.processed_size) == ((2056, 3088), (224, 224))
 
 
 def test_an_image_at_the_announced_limit_fits_into_the_event(onnx: EmulatedLambda) -> None:

@@ -13,7 +13,7 @@ from resnet_bench.errors import ImageError
 from resnet_bench.inference.answer import Answerer
 from resnet_bench.inference.coldstart import Start
 from resnet_bench.inference.model import Model
-from resnet_bench.results.records import Answer, Identity
+from resnet_bench.results.records import Answer, Decode, Identity, RuntimeFacts
 
 LIMIT_BYTES = 1 << 40
 
@@ -59,6 +59,26 @@ def test_an_answer_is_complete_and_survives_the_wire(answerer: Answerer, photogr
     assert min(parts) > 0
     assert stages.total_s >= sum(parts)
     assert msgspec.json.decode(msgspec.json.encode(answer), type=Answer) == answer
+
+
+@pytest.mark.parametrize(
+    ("engine", "decode", "subjects"),
+    [
+        ("onnx", "exact", []),
+        ("onnx", "fast", ["fast decode"]),
+        ("onnx-int8", "exact", ["onnx-int8"]),
+        ("onnx-int8", "fast", ["onnx-int8", "fast decode"]),
+    ],
+)
+def test_an_answer_carries_how_it_agrees_with_exact_ones(
+    engine: str, decode: Decode, subjects: list[str], int8_model: Model, photograph: bytes
+) -> None:
+    start = Start(None, time.perf_counter())
+    made = Answerer(engine, int8_model, 1, start=start, baseline_rss_bytes=1, limit_bytes=None, decode=decode)
+    runtime = made.answer(photograph, identity(1), started_s=time.perf_counter()).runtime
+    assert (runtime.engine, runtime.decode) == (engine, decode)
+    assert [one.subject for one in runtime.agreements] == subjects
+    assert msgspec.json.decode(msgspec.json.encode(runtime), type=RuntimeFacts) == runtime
 
 
 def test_what_is_not_an_image_is_refused_and_the_next_image_still_answered(

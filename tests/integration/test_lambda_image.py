@@ -73,7 +73,8 @@ def test_three_layers_lie_over_the_base_and_meet_the_goal(lambda_image: BuiltIma
     packages, model, code = lambda_image.layers
     assert (packages.what, model.what, code.what) == ("packages", "model", "code")
     assert code.size_bytes < 2 * MIB
-    assert 97 * MIB < model.size_bytes < 99 * MIB
+    # The weights twice: for this kind of processor, and for whichever Lambda gives.
+    assert 2 * 97 * MIB < model.size_bytes < 2 * 99 * MIB
     assert lambda_image.over_base_bytes < GOAL_BYTES
     assert lambda_image.base == lambda_base
     assert lambda_image.base_bytes > 100 * MIB
@@ -134,8 +135,9 @@ def test_it_holds_no_torch_and_nothing_of_the_command_line(inside: Any) -> None:
     assert not NOT_FOR_LAMBDA & {*inside["top"], *inside["modules"]}
 
 
-def test_it_holds_the_engines_artefact_alone(inside: Any) -> None:
-    assert inside["model"] == ["manifest.json", "resnet50.onnx"]
+def test_it_holds_the_engines_files_alone(inside: Any) -> None:
+    graphs = ("resnet50.onnx", "resnet50.optimised.onnx")
+    assert inside["model"] == sorted(["manifest.json", *graphs, *(f"{graph}.data" for graph in graphs)])
 
 
 def test_all_of_it_may_be_read_by_lambdas_user(inside: Any) -> None:

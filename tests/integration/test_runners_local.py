@@ -92,6 +92,14 @@ def test_answers_are_whole_and_only_the_first_is_cold(runner: LocalRunner) -> No
     assert not members(last)
 
 
+def test_a_worker_in_int8_with_the_fast_decoding_says_how_it_agrees(int8_model: Model) -> None:
+    quick = LocalRunner("onnx-int8", int8_model, 1, choose("auto")[0], decode="fast")
+    runtime = quick.classify(PHOTO).answer.runtime
+    quick.close()
+    assert (runtime.engine, runtime.precision, runtime.decode) == ("onnx-int8", "int8", "fast")
+    assert runtime.agreements == int8_model.agreements("onnx-int8", "fast") != ()
+
+
 def test_an_image_that_vanishes_between_calls_is_named_and_the_worker_lives_on(
     runner: LocalRunner, tmp_path: Path
 ) -> None:
@@ -131,7 +139,7 @@ def test_a_worker_that_cannot_load_its_engine_says_why_each_time(model: Model, t
     (tmp_path / "manifest.json").write_bytes((model.folder / "manifest.json").read_bytes())
     broken = LocalRunner("onnx", Model.open(tmp_path), 1, choose("none")[0])
     for _ in range(2):
-        with pytest.raises(EngineError, match=r"has no resnet50\.onnx"):
+        with pytest.raises(EngineError, match=r"has no resnet50\.optimised\.onnx"):
             broken.classify(PHOTO)
     broken.close()
 

@@ -57,6 +57,7 @@ def fresh(monkeypatch: pytest.MonkeyPatch) -> Iterator[Import]:
     monkeypatch.setattr(answer, "Answerer", StubAnswerer)
     monkeypatch.setattr(model.Model, "open", classmethod(lambda cls, folder: object()))
     monkeypatch.setenv("RESNET_BENCH_MODEL", "nowhere")
+    monkeypatch.delenv("RESNET_BENCH_DECODE", raising=False)
     monkeypatch.setenv("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "1024")
     monkeypatch.setenv("AWS_LAMBDA_FUNCTION_NAME", "resnet-bench")
     monkeypatch.setenv("AWS_LAMBDA_LOG_STREAM_NAME", "2026/01/01/[$LATEST]0123456789abcdef0123456789abcdef")
@@ -121,6 +122,12 @@ def test_threads_follow_the_cpu_share_unless_they_are_given(
     module = fresh(AWS_LAMBDA_FUNCTION_MEMORY_SIZE=memory, RESNET_BENCH_THREADS=threads)
     assert module._answerer.made["threads"] == expected
     assert module._answerer.made["limit_bytes"] == int(memory) * 1024 * 1024
+
+
+@pytest.mark.parametrize(("asked", "decode"), [(None, "exact"), ("exact", "exact"), ("fast", "fast"), ("", "exact")])
+def test_decoding_is_exact_unless_fast_is_asked_for(fresh: Import, asked: str | None, decode: str) -> None:
+    module = fresh() if asked is None else fresh(RESNET_BENCH_DECODE=asked)
+    assert module._answerer.made["decode"] == decode
 
 
 def test_an_image_that_is_too_large_is_413(fresh: Import) -> None:

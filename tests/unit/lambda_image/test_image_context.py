@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.metadata
 import os
+import platform
 import re
 import subprocess
 import sys
@@ -17,14 +18,20 @@ from resnet_bench import __version__
 from resnet_bench.errors import EngineError, UsageError, WeightsError
 from resnet_bench.inference.engines import NAMES
 from resnet_bench.inference.model import Model
+from resnet_bench.lambda_image import Architecture
 from resnet_bench.lambda_image.context import Context, prepare
+from variants import runnable
+
+HERE: Architecture
+OTHER: Architecture
+HERE, OTHER = ("x86_64", "arm64") if platform.machine() == "x86_64" else ("arm64", "x86_64")
 
 
 @pytest.fixture(scope="module")
 def wheels(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Of all that any engine needs, empty."""
     folder = tmp_path_factory.mktemp("index")
-    for package in ("msgspec", "numpy", "pillow", "onnxruntime", "torch", "torchvision", "safetensors"):
+    for package in ("msgspec", "numpy", "pillow", "onnxruntime", "torch", "safetensors", "openvino"):
         make_wheel(folder, package, importlib.metadata.version(package).partition("+")[0])
     return folder
 
@@ -37,8 +44,8 @@ def private() -> Iterator[None]:
     os.umask(before)
 
 
-def prepared(folder: Path, model: Model, engine: str = "onnx") -> Context:
-    return prepare(folder, engine, model.folder, architecture="x86_64", python_version="3.13")
+def prepared(folder: Path, model: Model, engine: str = "onnx", architecture: Architecture = HERE) -> Context:
+    return prepare(folder, engine, model.folder, architecture=architecture, python_version="3.13")
 
 
 @pytest.fixture
@@ -48,15 +55,42 @@ def folder(tmp_path: Path, wheels: Path, monkeypatch: pytest.MonkeyPatch) -> Pat
     return tmp_path / "context"
 
 
-@pytest.mark.parametrize(("engine", "artefact"), [("onnx", "resnet50.onnx"), ("torch", "weights.safetensors")])
-def test_it_holds_the_engine_and_its_artefact_alone(folder: Path, model: Model, engine: str, artefact: str) -> None:
-    made = prepared(folder, model, engine)
-    assert sorted(path.name for path in folder.iterdir()) == ["Dockerfile", "code", "model", "trim.py", "wheels"]
-    assert sorted(path.name for path in (folder / "model").iterdir()) == sorted(["manifest.json", artefact])
+PLAIN, OPTIMISED = (
+    {"resnet50.onnx", "resnet50.onnx.data"},
+    {"resnet50.optimised.onnx", "resnet50.optimised.onnx.data"},
+)
+INT8 = {"resnet50-int8.onnx", "resnet50-int8.optimised.onnx", "resnet50-int8.optimised.onnx.data"}
+
+
+@pytest.mark.parametrize(
+    ("engine", "files", "libraries"),
+    [
+        ("onnx", PLAIN | OPTIMISED, {"onnxruntime"}),
+        ("onnx-int8", INT8, {"onnxruntime"}),
+        ("torch", {"resnet50.folded.safetensors"}, {"torch", "safetensors"}),
+        ("openvino-bf16", PLAIN, {"openvino"}),
+        ("openvino-int8", {"resnet50-int8.onnx"}, {"openvino"}),
+    ],
+)
+def test_it_holds_the_variants_files_and_libraries_alone(
+    folder: Path, int8_model: Model, engine: str, files: set[str], libraries: set[str]
+) -> None:
+    made = prepared(folder, int8_model, engine)
+    assert {path.name for path in folder.iterdir()} == {"Dockerfile", "code", "model", "trim.py", "wheels"}
+    assert {path.name for path in (folder / "model").iterdir()} == {"manifest.json", *files}
     packages = {path.name.partition("-")[0] for path in (folder / "wheels").iterdir()}
-    own = {"onnx": {"onnxruntime"}, "torch": {"torch", "torchvision", "safetensors"}}[engine]
-    assert packages == {"msgspec", "numpy", "pillow", *own}
+    assert packages == {"msgspec", "numpy", "pillow", *libraries}
     assert made.arguments["ENGINE"] == engine
+
+
+@pytest.mark.parametrize("engine", ["onnx", "onnx-int8"])
+def test_another_architecture_gets_no_graph_that_was_optimised_for_this_one(
+    folder: Path, int8_model: Model, engine: str
+) -> None:
+    prepared(folder, int8_model, engine, OTHER)
+    files = [path.name for path in (folder / "model").iterdir()]
+    assert len(files) > 1
+    assert not [name for name in files if "optimised" in name]
 
 
 def test_its_arguments_say_what_the_image_is(folder: Path, model: Model) -> None:
@@ -73,8 +107,10 @@ def test_its_arguments_say_what_the_image_is(folder: Path, model: Model) -> None
 
 
 @pytest.mark.parametrize("engine", NAMES)
-def test_the_handler_needs_no_other_part_of_the_package(folder: Path, model: Model, engine: str) -> None:
-    prepared(folder, model, engine)
+def test_the_handler_needs_no_other_part_of_the_package_and_no_other_file(
+    folder: Path, int8_model: Model, engine: str
+) -> None:
+    prepared(folder, int8_model, runnable(engine).name)
     settings = {
         "PYTHONPATH": str(folder / "code"),
         "RESNET_BENCH_MODEL": str(folder / "model"),
