@@ -195,13 +195,13 @@ def load(path: Path) -> Run:
         data = path.read_bytes()
     if (run := read_todays(data)) is not None:
         return run
-    # Only a journal has a whole run on its first line: the final document is indented.
+    # Only a journal has a whole run on its first line: the final document is indented, and --json prints a "result".
     first, *rest = data.split(b"\n")
     try:
         header = msgspec.json.decode(first)
     except UNREADABLE:
         header = None
-    if rest and isinstance(header, dict) and "version" in header:
+    if rest and isinstance(header, dict) and "result" not in header:
         return read_run(read_journal(header, rest, str(path)), str(path))
     try:
         document = msgspec.json.decode(data)
