@@ -35,7 +35,7 @@ def _page(results: Results) -> Iterator[str]:
 
 def _summary(results: Results) -> Iterator[str]:
     met, missed, skipped = (results.with_goal(met=met) for met in (True, False, None))
-    yield f"**{len(met)} goals met, {len(missed)} missed, {len(skipped)} not measured.**\n"
+    yield f"**Goals: {len(met)} met, {len(missed)} missed, {len(skipped)} not measured.**\n"
     told = [f"not measured: {group.title}" for group in results.groups if group.trouble]
     told += [_check(check) for group in results.groups for check in group.checks if not check.holds]
     told += [

@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from suite.groups import GROUPS
+
 ROOT = Path(__file__).parents[2]
 
 
@@ -45,6 +47,15 @@ def test_compare_gets_the_photographs_the_runs_and_the_arguments(tmp_path: Path)
     assert "images/chelsea.png" in command
     assert "SOURCES.md" not in command
     assert command.endswith("--runs 7 --seed 1")
+
+
+def test_bench_measures_the_goals_first_and_no_script_of_theirs_again() -> None:
+    first, _, then = make("--dry-run", "bench").stdout.partition("for script in")
+    scripts = then.partition(";")[0].split()
+    assert "benchmarks/goals.py" in first
+    assert "benchmarks/load.py" in scripts
+    again = {"benchmarks/goals.py", *(f"benchmarks/{group.module}.py" for group in GROUPS.values())}
+    assert not again & {*scripts}
 
 
 def test_what_is_installed_is_not_installed_again(tmp_path: Path) -> None:
