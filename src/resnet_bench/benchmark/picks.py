@@ -14,8 +14,9 @@ Pick = tuple[Sample, Answer]
 
 @once
 def engines(run: Run) -> tuple[str, ...]:
-    """In the order in which they were first called."""
-    return tuple(dict.fromkeys(sample.engine for sample in samples_of(run)))
+    """Those called, in the order in which they were asked for."""
+    called = dict.fromkeys(sample.engine for sample in samples_of(run))
+    return tuple(name for name in dict.fromkeys((*run.settings.engines, *called)) if name in called)
 
 
 @once

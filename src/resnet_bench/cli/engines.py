@@ -14,6 +14,8 @@ def engines(weights: options.Weights = "auto", json: options.Json = False) -> No
 
       resnet-bench engines
 
+      resnet-bench engines --weights random
+
       resnet-bench engines --weights v2 --json
     """
     from resnet_bench.cli.output import show_page

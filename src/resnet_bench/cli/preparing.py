@@ -23,6 +23,6 @@ def prepared(weights: str, engines: Sequence[str], asked: NetworkOptions, shown:
     if model.notice is not None:
         shown.note(f"note: {model.notice}")
     found = dict.fromkeys(one for engine in engines for one in model.agreements(engine, decode))
-    for clause in in_words(Reduced(one.subject, one) for one in found):
-        shown.note(f"note: {clause}")
+    for one in found:
+        shown.note(f"note: {''.join(in_words([Reduced(one.subject, one)]))}")
     return model

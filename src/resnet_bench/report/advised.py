@@ -8,9 +8,11 @@ from resnet_bench.analysis.advice import Advice, Side2Side, advise
 from resnet_bench.analysis.cost import BreakEven, Terms
 from resnet_bench.analysis.objective import Objective
 from resnet_bench.errors import ResultError
+from resnet_bench.inference.engines import FULL_PRECISION, taken_apart
 from resnet_bench.prices.servers import DEFAULT_INSTANCE, instance
 from resnet_bench.prices.table import Prices
 from resnet_bench.report.captions import captions
+from resnet_bench.report.names import listed
 from resnet_bench.report.rows import Caption, Column, Kind, Row, Table, Value
 from resnet_bench.results.records import Skipped
 from resnet_bench.results.run import Run
@@ -79,12 +81,18 @@ def _if_cold(advice: Advice) -> str:
 
 
 def _function(advice: Advice) -> str:
-    return f"Lambda with {advice.on_lambda.memory_mb} MB and the {advice.on_lambda.engine} engine"
+    return f"Lambda with {advice.on_lambda.memory_mb} MB and the {_named(advice.on_lambda.engine)} engine"
 
 
 def _servers(advice: Advice) -> str:
     count = "one" if advice.servers == 1 else f"{advice.servers}"
-    return f"{count} {advice.server.name} with {advice.on_server.engine}"
+    return f"{count} {advice.server.name} with {_named(advice.on_server.engine)}"
+
+
+def _named(engine: str) -> str:
+    """No advice lets an approximate engine pass for an exact one."""
+    _, precision = taken_apart(engine)
+    return engine if precision == FULL_PRECISION else f"{engine} (not exact)"
 
 
 def an_hour(rate: float) -> str:
@@ -140,9 +148,11 @@ def _rows(one: Side2Side) -> Iterator[Row]:
 
 
 def _counts(advice: Advice) -> str:
-    """``60 pairs with onnx and 3 cold starts``"""
-    each = (f"{one.local.n} warm pairs and {one.cold_count} cold starts with {one.engine}" for one in advice.engines)
-    return ", ".join(each)
+    """``60 warm pairs and 3 cold starts with torch and onnx``: engines with the same counts are named together."""
+    counts: dict[str, list[str]] = {}
+    for one in advice.engines:
+        counts.setdefault(f"{one.local.n} warm pairs and {one.cold_count} cold starts", []).append(one.engine)
+    return "; ".join(f"{count} with {listed(names)}" for count, names in counts.items())
 
 
 def _where_cheaper(crossing: BreakEven) -> tuple[str, str]:

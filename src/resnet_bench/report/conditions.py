@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from resnet_bench.benchmark.picks import engines, sides
 from resnet_bench.benchmark.series import engines_and_sides, samples_of
 from resnet_bench.report.captions import captions
-from resnet_bench.report.names import SIDES
+from resnet_bench.report.names import SIDES, listed
 from resnet_bench.report.rows import Column, Row, Table
 from resnet_bench.results.records import Answer, RuntimeFacts, Side
 from resnet_bench.results.run import Run
@@ -22,7 +22,7 @@ def headline(run: Run) -> tuple[str, ...]:
     parts = [*_amounts(run), _count(len(run.images), "image")]
     memory = f"{here.memory_bytes / (1024 * MIB):.0f} GB"
     lines = [
-        f"resnet-bench {asked.command}, {_in_words(asked.engines)}: {', '.join(parts)}",
+        f"resnet-bench {asked.command}, {listed(asked.engines)}: {', '.join(parts)}",
         f"this machine: {here.cpu_model}, {_count(here.cpus_count, 'CPU')}, {memory}",
     ]
     if threads := _threads(run):
@@ -88,12 +88,6 @@ def _threads(run: Run) -> str:
         text = str(*shown) if len(shown) == 1 else ", ".join(f"{count} ({name})" for name, count in counts.items())
         told.append(f"{SIDES[side]} {text}")
     return ", ".join(told)
-
-
-def _in_words(names: tuple[str, ...]) -> str:
-    """``torch, onnx and openvino``"""
-    *others, last = names
-    return f"{', '.join(others)} and {last}" if others else last
 
 
 def _versions(versions: dict[str, str]) -> str:

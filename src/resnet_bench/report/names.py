@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from resnet_bench.results.records import Side
 
 SIDES: dict[Side, str] = {"local": "local", "remote": "Lambda"}
@@ -26,3 +28,9 @@ MEASURES = {
 }
 
 PHASES = {"warm": "warm", "cold": "cold", "warmup": "warm-up", "load": "load"}
+
+
+def listed(names: Sequence[str]) -> str:
+    """``torch, onnx and openvino``"""
+    *others, last = names
+    return f"{', '.join(others)} and {last}" if others else last

@@ -31,6 +31,7 @@ from resnet_bench.results.run import COMPARISONS, Command, Run
 
 _NO_METRICS = "The dashboard draws no metrics."
 _SUBJECTS = {
+    "by_engine": LATENCY,
     "latency": LATENCY,
     "distribution": LATENCY,
     "cold": COLD,

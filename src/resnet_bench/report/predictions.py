@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 
-from resnet_bench.benchmark.agreement import TOLERANCE, Mismatch, difference
+from resnet_bench.benchmark.agreement import Mismatch, difference, tolerance
 from resnet_bench.benchmark.picks import engines
 from resnet_bench.benchmark.series import samples_of
 from resnet_bench.report.captions import captions
@@ -34,7 +34,8 @@ def predictions(run: Run, top: int = 1) -> Table | None:
         return None
     compared = any(row.cells[-1] is not None for row in rows)
     kept = [index for index, column in enumerate(COLUMNS) if top > 1 or column.name != "rank"]
-    agreed = f"Both sides gave the same answer in every pair (probabilities within {TOLERANCE})."
+    within = tolerance(*(sample.outcome for sample in run.samples if isinstance(sample.outcome, Answer)))
+    agreed = f"Both sides gave the same answer in every pair (probabilities within {within})."
     return Table(
         name="predictions",
         title="Predictions",

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from resnet_bench.benchmark.agreement import agreement
 from resnet_bench.benchmark.checks import check
+from resnet_bench.report.by_engine import by_engine
 from resnet_bench.report.call import calls
 from resnet_bench.report.cold import cold_starts
 from resnet_bench.report.conditions import conditions
@@ -43,6 +44,7 @@ def caveats_for(run: Run) -> tuple[Caveat, ...]:
 
 
 def _comparison(run: Run, verbose: bool) -> Iterator[Table | None]:
+    yield by_engine(run)
     yield side_by_side(run)
     yield distribution(run)
     yield cold_starts(run)

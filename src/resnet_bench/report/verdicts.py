@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from resnet_bench.analysis.advice import Advice
 from resnet_bench.benchmark.agreement import agreement
 from resnet_bench.benchmark.checks.setup import cpu_taken
@@ -13,6 +15,7 @@ from resnet_bench.benchmark.surcharge import surcharges
 from resnet_bench.prices.table import Prices
 from resnet_bench.report.advised import advice_sentence
 from resnet_bench.report.captions import remote_in_short
+from resnet_bench.report.engine_verdict import engine_sentence, engines_told
 from resnet_bench.results.records import Skipped
 from resnet_bench.results.run import Run
 from resnet_bench.units import SECOND, Unit, number, time_unit, times
@@ -36,12 +39,16 @@ def verdict(run: Run, advice: Advice | Skipped, prices: Prices) -> str:
 
 
 def speed(run: Run) -> str:
-    """Which side is faster, by the ratio of each engine's warm pairs; or "No verdict", and why."""
+    """Which side is faster, by the ratio of each engine's warm pairs, and whether the engine is worth more.
+
+    Begins with "No verdict" where none can be given, and says why.
+    """
     if run.deployment is None or len(sides(run)) < len(("local", "remote")):
         return f"{_NONE}: it takes answers of both sides."
     if found := agreement(run):
         return f"{_NONE}: the two sides classify differently in {len(found)} pair{'' if len(found) == 1 else 's'}."
-    pairs = {engine: paired(run, engine=engine) for engine in engines(run)}
+    told = engines_told(run)
+    pairs = {engine: paired(run, engine=engine) for engine in told}
     ratios = {engine: paired_ratio(each.remote, each.local, each.images) for engine, each in pairs.items()}
     judged = [_clause(run, engine, ratio) for engine, ratio in ratios.items() if ratio is not None and ratio.interval]
     if not judged:
@@ -49,8 +56,11 @@ def speed(run: Run) -> str:
         return f"{_NONE}: it takes {MIN_SAMPLES} warm pairs at least; try {more}."
     left_out = [engine for engine, ratio in ratios.items() if ratio is None or not ratio.interval]
     unjudged = [f"too few warm pairs to judge {', '.join(left_out)}"] if left_out else []
-    clauses = "; ".join([*judged, *_cold(run), *unjudged])
-    return f"For warm calls, measured against {remote_in_short(run.deployment)}: {clauses}."
+    more_engines = len(engines(run)) - len(told)
+    others = [f"{more_engines} more engines are in the tables"] if more_engines else []
+    clauses = "; ".join([*judged, *_cold(run, told), *unjudged, *others])
+    engine = engine_sentence(run)
+    return f"For warm calls, measured against {remote_in_short(run.deployment)}: {clauses}.{engine and f' {engine}'}"
 
 
 def _clause(run: Run, engine: str, ratio: Ratio) -> str:
@@ -73,9 +83,9 @@ def _clause(run: Run, engine: str, ratio: Ratio) -> str:
     )
 
 
-def _cold(run: Run) -> list[str]:
+def _cold(run: Run, told: Sequence[str]) -> list[str]:
     """What a cold start costs on Lambda beyond a warm call of the same image: median, range, number."""
-    costs = {engine: found for engine in engines(run) if (found := surcharges(run, engine))}
+    costs = {engine: found for engine in told if (found := surcharges(run, engine))}
     if not costs:
         return []
     middles = [median(found) for found in costs.values()]
