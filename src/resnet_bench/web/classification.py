@@ -7,7 +7,7 @@ from typing import Literal
 
 from msgspec import Struct
 
-from resnet_bench.benchmark.agreement import difference
+from resnet_bench.benchmark.agreement import difference, tolerance
 from resnet_bench.errors import ResnetBenchError
 from resnet_bench.results.records import Answer, Sample, Side, Skipped
 from resnet_bench.results.run import ImageRef
@@ -70,7 +70,7 @@ class Classification:
         if len(answers) < 2:  # noqa: PLR2004 - there are two sides
             return None
         here, there = answers
-        return difference(here.predictions, there.predictions)
+        return difference(here.predictions, there.predictions, tolerance(here, there))
 
 
 class Facts(Struct, frozen=True, kw_only=True):

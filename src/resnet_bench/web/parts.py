@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from xml.etree.ElementTree import Element
 
-from resnet_bench.benchmark.agreement import TOLERANCE
+from resnet_bench.benchmark.agreement import tolerance
 from resnet_bench.benchmark.starts import waited
 from resnet_bench.report.beside import beside
 from resnet_bench.report.captions import captions
@@ -77,7 +77,8 @@ def _agreement(one: Classification) -> Element:
         return _verdict("none", "?", f"Nothing to compare: no answer from {' and '.join(silent) or 'either side'}.")
     if one.disagreement:
         return _verdict("differ", "≠", f"The two sides differ: {one.disagreement}.")
-    return _verdict("agree", "✓", f"Both sides agree: the same classes and probabilities (within {TOLERANCE}).")
+    within = tolerance(*(sample.outcome for sample in one.samples if isinstance(sample.outcome, Answer)))
+    return _verdict("agree", "✓", f"Both sides agree: the same classes and probabilities (within {within}).")
 
 
 def _verdict(kind: str, sign: str, words: str) -> Element:
