@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 
 from aws_world import REGION
+from program import CAT
 from resnet_bench.aws.function.baseline import MARK
 from stack_commands import ACCOUNT, DENIED_PRICES, GROUP, IMAGE, Aws, query_error
 
@@ -84,6 +85,20 @@ def test_the_deployed_function_is_what_was_asked_for(aws: Aws) -> None:
     assert repository["imageTagMutability"] == "IMMUTABLE"
     body = aws.client("cloudwatch").get_dashboard(DashboardName=f"resnet-bench-{REGION}")["DashboardBody"]
     assert json.loads(body)["widgets"]
+
+
+def test_a_stack_says_its_precision_and_decoding_and_is_not_called_for_others(aws: Aws) -> None:
+    made = json.loads(aws.deploy("--precision", "int8", "--decode", "fast", "--json").out)
+    assert (made["engine"], made["decode"]) == ("onnx-int8", "fast")
+    assert "onnx-int8, x86_64, fast decoding" in aws.run("status").out
+    call = ("remote", CAT, "--stack", "resnet-bench", "--no-save")
+    for options, message in (
+        (("--decode", "exact"), "decodes images the fast way"),
+        (("--precision", "fp32"), "runs the onnx-int8 engine"),
+        (("--engine", "torch"), "runs the onnx-int8 engine"),
+    ):
+        done = aws.run(*call, *options)
+        assert (done.code, done.error()) == (2, f"the stack resnet-bench {message}")
 
 
 def test_the_api_gateway_parts_are_taken_by_the_service_s_own_api(aws: Aws) -> None:

@@ -139,6 +139,7 @@ def _document(made: Deployed, memory_mb: int) -> dict[str, str | int]:
         "authorization": made.authorization,
         "memory_mb": memory_mb,
         "engine": made.engine,
+        "decode": made.decode,
         "architecture": made.architecture,
         "image_digest": made.image_uri.rpartition("@")[2],
     }

@@ -75,7 +75,8 @@ def _listed(found: Status) -> Iterator[tuple[str, str]]:
     yield "URL", f"{function.url}/classify"
     yield "authorisation", signed
     yield "function", f"{function.memory_mb} MB, time-out {function.timeout_s:g} s, {function.state}"
-    yield "engine", f"{function.engine}, {function.architecture}"
+    decoding = ", fast decoding" if function.decode == "fast" else ""
+    yield "engine", f"{function.engine}, {function.architecture}{decoding}"
     yield "image", function.image_digest or f"{function.stack_image_digest}, by the stack"
     if function.image_differs:
         yield "image differs", f"the stack has {function.stack_image_digest}: deploy again to run that"

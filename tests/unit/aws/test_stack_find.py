@@ -26,6 +26,12 @@ def test_all_that_callers_need_is_in_the_outputs(status):
     assert (found.name, found.region) == (NAME, "us-east-1")
 
 
+def test_a_stack_of_before_there_was_another_way_decodes_exactly():
+    earlier = {key: value for key, value in OUTPUTS.items() if key != "Decode"}
+    with Script().describe("CREATE_COMPLETE", outputs=earlier) as script:
+        assert find(ScriptedAccount(script), NAME).decode == "exact"
+
+
 def test_a_stack_that_is_not_there_is_looked_for_in_one_region():
     error = refused(Script().missing())
     assert error.message == f"there is no stack {NAME} in us-east-1"

@@ -100,7 +100,7 @@ def test_the_plan_has_every_resource_once_with_the_parameters_that_it_follows():
 
 def test_every_parameter_is_given_and_every_output_is_there():
     for public in (False, True):
-        given = Wanted(1024, "torch", "arm64", public=public).parameters("uri")
+        given = Wanted(1024, "onnx-int8", "arm64", public=public, decode="fast").parameters("uri")
         assert set(given) == set(TEMPLATE["Parameters"])
         for name, value in given.items():
             assert value in TEMPLATE["Parameters"][name].get("AllowedValues", [value])

@@ -14,7 +14,7 @@ from resnet_bench.aws.stack.describe import describe
 from resnet_bench.aws.stack.find import Deployed, deployed, missing
 from resnet_bench.aws.stack.names import checked_name
 from resnet_bench.errors import AwsError
-from resnet_bench.results.records import Skipped
+from resnet_bench.results.records import Decode, Skipped
 
 _SHA256 = re.compile("[0-9a-f]{64}")
 
@@ -30,6 +30,7 @@ class FunctionStatus:
     url: str
     authorization: str
     engine: str
+    decode: Decode
     architecture: str
     memory_mb: int
     timeout_s: float
@@ -85,6 +86,7 @@ def _function(account: Account, found: Deployed) -> FunctionStatus:
         url=found.url,
         authorization=found.authorization,
         engine=found.engine,
+        decode=found.decode,
         architecture=now.architecture,
         memory_mb=now.memory_mb,
         timeout_s=now.timeout_s,
