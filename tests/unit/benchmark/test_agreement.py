@@ -4,6 +4,7 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from factories import PREDICTIONS, make_answer, make_failed, make_run, make_sample, make_samples
+from inexact import inexact_sample
 from resnet_bench.benchmark.agreement import agreement, difference
 from resnet_bench.results.records import Prediction
 
@@ -85,6 +86,22 @@ def test_of_a_session_one_number_is_one_pair_also_where_only_one_side_was_cold()
     assert agreement(run) == ()
     session = replace(run, settings=replace(run.settings, command="serve"))
     assert len(agreement(session)) == 1
+
+
+@pytest.mark.parametrize(
+    ("engine", "by", "disagrees"),
+    [("onnx", 2e-3, True), ("onnx-int8", 2e-3, False), ("openvino-bf16", 2e-3, False), ("onnx-int8", 2e-2, True)],
+)
+def test_a_reduced_precision_may_round_the_other_way_on_another_processor(engine, by, disagrees):
+    local, remote = inexact_sample("local", engine, 0.04), inexact_sample("remote", engine, 0.08)
+    remote = replace(remote, outcome=replace(remote.outcome, predictions=nudged(by)))
+    assert bool(agreement(make_run(samples=(local, remote)))) is disagrees
+
+
+def test_different_variants_of_an_engine_are_no_pair_and_no_disagreement():
+    local, remote = inexact_sample("local", "onnx", 0.04), inexact_sample("remote", "onnx-int8", 0.08)
+    remote = replace(remote, outcome=replace(remote.outcome, predictions=PREDICTIONS[::-1]))
+    assert agreement(make_run(samples=(local, remote))) == ()
 
 
 @pytest.mark.parametrize("first", ["local", "remote"])
