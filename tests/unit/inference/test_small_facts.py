@@ -1,9 +1,8 @@
-"""Threads, CPU names and the age of a process."""
+"""Threads, and the age of a process."""
 
 from __future__ import annotations
 
 import os
-import platform
 import subprocess
 import sys
 import time
@@ -13,7 +12,6 @@ import pytest
 
 from resnet_bench.inference.coldstart import mark, process_age_s
 from resnet_bench.inference.threads import auto_threads
-from resnet_bench.processor import cpu_model
 
 
 @pytest.fixture
@@ -27,20 +25,6 @@ def eight_cpus(monkeypatch: pytest.MonkeyPatch) -> None:
 )
 def test_threads_are_what_the_share_pays_for_or_every_cpu(share: float | None, threads: int) -> None:
     assert auto_threads(share) == threads
-
-
-def test_the_cpu_is_named_by_the_kernel(tmp_path: Path) -> None:
-    info = tmp_path / "cpuinfo"
-    info.write_text("processor\t: 0\nmodel name\t: Some CPU:  3000 @ 2 GHz\nprocessor\t: 1\nmodel name\t: B\n")
-    assert cpu_model(info) == "Some CPU: 3000 @ 2 GHz"
-
-
-@pytest.mark.parametrize("exists", [True, False])
-def test_a_cpu_without_a_name_goes_by_its_architecture(exists: bool, tmp_path: Path) -> None:
-    info = tmp_path / "cpuinfo"
-    if exists:
-        info.write_text("processor\t: 0\nBogoMIPS\t: 243.75\n")
-    assert cpu_model(info) == platform.machine()
 
 
 def test_a_fresh_process_is_young_and_grows_older() -> None:
