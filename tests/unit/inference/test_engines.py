@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import platform
 import shutil
 from pathlib import Path
 
@@ -9,7 +10,7 @@ import pytest
 
 from resnet_bench.errors import EngineError, UsageError
 from resnet_bench.inference import engines
-from resnet_bench.inference.engines import Registered, openvino_engine
+from resnet_bench.inference.engines import Registered, onnx_engine, openvino_engine
 from resnet_bench.inference.model import Model
 from resnet_bench.processor import cpu_flags
 from variants import GRAPHS, runnable
@@ -97,3 +98,21 @@ def test_a_broken_file_is_an_engine_error(
         engines.load(engine, Model.open(tmp_path), threads=1)
     assert "\n" not in caught.value.message
     assert "prepare the model" in caught.value.hint
+
+
+@pytest.mark.parametrize(
+    ("flags", "expected"),
+    [
+        ("avx avx2 avx512f", "avx512f"),
+        ("avx avx2 avx512f avx512_vnni", "avx512f with VNNI"),
+        ("avx2 avx avx_vnni", "avx2 with VNNI"),
+        ("avx avx2", "avx2"),
+        ("avx", "avx"),
+        ("asimd fp", platform.machine()),
+    ],
+)
+def test_an_optimised_graph_is_bound_to_the_version_and_what_decides_kernels(
+    flags: str, expected: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(onnx_engine, "cpu_flags", lambda: frozenset(flags.split()))
+    assert onnx_engine.environment("1.2.3") == f"onnxruntime 1.2.3, {expected}"
