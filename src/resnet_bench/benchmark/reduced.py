@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
@@ -25,6 +26,12 @@ def reduced(samples: Iterable[Sample]) -> tuple[Reduced, ...]:
     # Of the same subject, one answer that tells is enough.
     told = {one.subject for one in found if one.agreement is not None}
     return tuple(one for one in found if one.agreement is not None or one.subject not in told)
+
+
+def calibrated_apart(samples: Iterable[Sample]) -> str:
+    """The variant that the two sides have calibrated on different images, which makes two networks of it; or empty."""
+    times = Counter(one.subject for one in reduced(samples) if one.agreement is not None and one.agreement.calibration)
+    return next((subject for subject, count in times.items() if count > 1), "")
 
 
 def is_exact(facts: RuntimeFacts) -> bool:

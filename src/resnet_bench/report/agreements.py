@@ -47,7 +47,7 @@ def agreement_caption(found: Sequence[Reduced]) -> Iterator[Caption]:
         alike = ", ".join(
             f"{one.subject} {'?' if one.agreement is None else _top1(one.agreement.held_out)}" for one in found
         )
-        short = f"not exact; same top 1 as fp32: {alike}" if known else f"not exact: {alike}"
+        short = f"not exact; same top 1 as exact: {alike}" if known else f"not exact: {alike}"
         yield Caption("; ".join(in_words(found)), f"{short}{_of_untrained(found)}")
 
 

@@ -15,7 +15,7 @@ from factories import make_run, make_samples
 from inexact import INT8_FAST, inexact_run, inexact_sample, make_agreement
 from reports import one_side, rows, table
 from resnet_bench.benchmark.diff import diff
-from resnet_bench.benchmark.reduced import Reduced, reduced
+from resnet_bench.benchmark.reduced import Reduced, calibrated_apart, reduced
 from resnet_bench.errors import ResultError
 from resnet_bench.report import markdown, page_document, page_of, render_diff, render_page, write_csv
 from resnet_bench.report.agreements import LITTLE, agreement_caption, in_words
@@ -27,7 +27,7 @@ from resnet_bench.results.run import Run
 INT8 = inexact_run(INT8_FAST)
 FAST = inexact_run({"onnx": (0.03, 0.06)}, decode="fast")
 EXACT = make_run(samples=make_samples(runs=6))
-SHORT = "not exact; same top 1 as fp32: onnx-int8 2 of 2"
+SHORT = "not exact; same top 1 as exact: onnx-int8 2 of 2"
 
 
 def printed(run: Run) -> str:
@@ -118,6 +118,8 @@ def test_two_sides_that_were_calibrated_on_other_images_are_both_told() -> None:
     runtime = replace(there.outcome.runtime, agreements=(other,))  # type: ignore[union-attr]
     there = replace(there, outcome=replace(there.outcome, runtime=runtime))
     assert [one.agreement for one in reduced((here, there))] == [make_agreement(), other]
+    assert calibrated_apart((here, there)) == "onnx-int8"
+    assert calibrated_apart(INT8.samples) == ""
 
 
 def test_a_comparison_of_two_runs_carries_it_and_refuses_another_decoding() -> None:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from msgspec.structs import replace
 
-from resnet_bench.benchmark.checks import setup
+from resnet_bench.benchmark.checks import answers, setup
 from resnet_bench.benchmark.demand import client_cpus, side_cpus
 from resnet_bench.benchmark.load import refused
 from resnet_bench.results.records import Failed, Side
@@ -22,7 +22,13 @@ def setup_of_levels(run: Run) -> Iterator[Caveat]:
     """Those doubts about weights and versions that do not depend on how calls were made."""
     if run.levels:
         alike = replace(run, samples=tuple(replace(sample, variant="") for sample in run.samples))
-        for each in (setup.untrained, setup.memory_above_limit, setup.sides_differ):
+        for each in (
+            setup.untrained,
+            answers.reduced_precision,
+            answers.fast_decode,
+            setup.memory_above_limit,
+            setup.sides_differ,
+        ):
             yield from each(alike)
 
 

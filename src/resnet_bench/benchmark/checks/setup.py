@@ -179,6 +179,8 @@ def _differences(local: RuntimeFacts, remote: RuntimeFacts) -> list[str]:
     pairs = [
         (name, local.versions.get(name), remote.versions.get(name)) for name in {**local.versions, **remote.versions}
     ]
-    pairs += [(name, getattr(local, name), getattr(remote, name)) for name in ("engine", "python", "precision")]
+    pairs += [
+        (name, getattr(local, name), getattr(remote, name)) for name in ("engine", "python", "precision", "decode")
+    ]
     pairs.append(("weights", local.weights_sha256[:12], remote.weights_sha256[:12]))
     return [f"{name} {here or 'none'}, {there or 'none'}" for name, here, there in pairs if here != there]
