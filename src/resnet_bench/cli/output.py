@@ -14,6 +14,7 @@ from resnet_bench import report
 from resnet_bench.analysis.choice import Strategy
 from resnet_bench.benchmark.agreement import agreement
 from resnet_bench.benchmark.load import differing
+from resnet_bench.benchmark.reduced import calibrated_apart
 from resnet_bench.cli.options import OutputOptions
 from resnet_bench.cli.priced import known_prices
 from resnet_bench.errors import Disagreement, ObjectiveMissed
@@ -63,10 +64,13 @@ def check_agreement(run: Run) -> None:
         Disagreement: the two sides classified differently.
     """
     if mismatches := agreement(run) or differing(run):
-        first = mismatches[0]
+        first, apart = mismatches[0], calibrated_apart(run.samples)
+        hint = "check that both run the same weights and version; no figures are compared until they do"
+        if apart:
+            hint = f"calibrate {apart} on the same images for both sides: --calibrate FOLDER, here and for the function"
         raise Disagreement(
             f"the sides disagree on {len(mismatches)} pairs, first on {first.image} ({first.engine}): {first.reason}",
-            "check that both run the same weights and version; no figures are compared until they do",
+            hint,
         )
 
 
