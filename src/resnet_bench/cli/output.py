@@ -6,12 +6,11 @@ import sys
 from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import typer
 
 from resnet_bench import report
-from resnet_bench.analysis.choice import Strategy
 from resnet_bench.benchmark.agreement import agreement
 from resnet_bench.benchmark.load import differing
 from resnet_bench.benchmark.reduced import calibrated_apart
@@ -22,6 +21,9 @@ from resnet_bench.report.objectives import misses
 from resnet_bench.results.disk import explained
 from resnet_bench.results.metrics import MetricSeries
 from resnet_bench.results.run import Run
+
+if TYPE_CHECKING:
+    from resnet_bench.analysis.choice import Strategy
 
 _WHERE_TIME_GOES = "resnet-bench explain, which tells where the time goes, or tune, which tries other memory sizes"
 
@@ -107,7 +109,9 @@ def show_tuned(run: Run, strategy: Strategy, output: OutputOptions, saved: Path 
     Raises:
         ResultError: a file cannot be written.
     """
-    page = report.tune_page(run, strategy)
+    from resnet_bench.report.tuned import tune_page
+
+    page = tune_page(run, strategy)
     if output.csv is not None:
         report.write_csv({"": run}, output.csv)
     if output.html is not None:

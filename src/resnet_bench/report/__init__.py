@@ -9,7 +9,6 @@ from resnet_bench.report.documents import diff_document, metrics_document, page_
 from resnet_bench.report.markdown import markdown
 from resnet_bench.report.page import Page
 from resnet_bench.report.pages import metrics_page, page_of
-from resnet_bench.report.tuned import tune_page
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -30,7 +29,6 @@ __all__ = [
     "page_of",
     "render_diff",
     "render_page",
-    "tune_page",
     "write_csv",
     "write_markdown",
     "write_page_html",

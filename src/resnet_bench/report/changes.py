@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from resnet_bench.benchmark.diff import Diff
+from typing import TYPE_CHECKING
+
 from resnet_bench.report.agreements import agreement_caption
 from resnet_bench.report.names import MEASURES, SIDES
 from resnet_bench.report.rows import Column, Row, Table, span
+
+if TYPE_CHECKING:
+    from resnet_bench.benchmark.diff import Diff
 
 COLUMNS = (
     Column("measure", "median of", once=True),

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from resnet_bench.benchmark.diff import Diff
 from resnet_bench.report.changes import changes
 from resnet_bench.report.page import Page
 from resnet_bench.report.rows import Bar, Row, Span, Table, Trend, Value
 from resnet_bench.report.watched import watched
 from resnet_bench.results.metrics import MetricSeries
+
+if TYPE_CHECKING:
+    from resnet_bench.benchmark.diff import Diff
 
 
 def page_document(page: Page, **more: Any) -> bytes:

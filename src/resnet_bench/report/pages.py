@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from resnet_bench.analysis.objective import Objective
@@ -12,22 +12,19 @@ from resnet_bench.report.advised import advice_for, advice_table
 from resnet_bench.report.agreements import agreements_table
 from resnet_bench.report.captions import UNTRAINED, untrained
 from resnet_bench.report.conditions import headline
-from resnet_bench.report.explained import explain_page
 from resnet_bench.report.figure import Figure
 from resnet_bench.report.figures import COLD, LATENCY, MEMORY, TRACES, figures
 from resnet_bench.report.figures.watched import watched_figures
-from resnet_bench.report.loaded import load_page
 from resnet_bench.report.objectives import objectives_table
 from resnet_bench.report.page import Page, Section
 from resnet_bench.report.predictions import in_a_line
 from resnet_bench.report.rows import Table
 from resnet_bench.report.tables import caveats_for, tables_for
-from resnet_bench.report.tuned import tune_page
 from resnet_bench.report.verdicts import verdict
 from resnet_bench.report.watched import watched
 from resnet_bench.results.metrics import MetricSeries
 from resnet_bench.results.records import Skipped
-from resnet_bench.results.run import COMPARISONS, Command, Run
+from resnet_bench.results.run import COMPARISONS, Run
 
 _NO_METRICS = "The dashboard draws no metrics."
 _SUBJECTS = {
@@ -38,8 +35,6 @@ _SUBJECTS = {
     "memory": MEMORY,
     "traces": TRACES,
 }
-# Pages of runs under several conditions; all others are one side, or the two beside each other.
-_MAKERS: dict[Command, Callable[[Run], Page]] = {"explain": explain_page, "load": load_page, "tune": tune_page}
 
 
 def page_of(
@@ -57,16 +52,35 @@ def page_of(
     ``prices`` those of its region (``None``: the packaged ones). ``drawn``: with its figures, which nothing but HTML
     shows.
     """
-    make = _MAKERS.get(run.settings.command)
-    if make is not None:
-        page = make(run)
-    else:
+    page = _of_conditions(run)
+    if page is None:
         page = _measured(run, verbose=verbose, drawn=drawn)
         page = _advised(page, run, objectives, prices) if run.settings.command in COMPARISONS else _in_brief(page, run)
     agreed = agreements_table(reduced(run.samples))
     inexact = [] if agreed is None else [Section("Agreement", (agreed,))]
     judged = [Section("Objectives", (objectives_table(run, objectives),))] if objectives else []
     return replace(page, sections=(*page.sections, *inexact, *judged, *metric_sections(metrics)))
+
+
+def _of_conditions(run: Run) -> Page | None:
+    """Of a run under several conditions; all others are one side, or the two beside each other.
+
+    Each imports its own analysis, which no other page needs.
+    """
+    match run.settings.command:
+        case "explain":
+            from resnet_bench.report.explained import explain_page
+
+            return explain_page(run)
+        case "load":
+            from resnet_bench.report.loaded import load_page
+
+            return load_page(run)
+        case "tune":
+            from resnet_bench.report.tuned import tune_page
+
+            return tune_page(run)
+    return None
 
 
 def _measured(run: Run, *, verbose: bool, drawn: bool) -> Page:
