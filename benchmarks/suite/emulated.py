@@ -15,6 +15,7 @@ from resnet_bench.cli.targets.emulated import HANDLER, handler_variables
 from resnet_bench.emulator.embedded import EmulatedLambda
 from resnet_bench.emulator.function import Function
 from resnet_bench.http_event import CLASSIFY_PATH
+from resnet_bench.inference.engines import registered
 from resnet_bench.inference.model import Model
 from resnet_bench.lambda_report import parse_report
 from resnet_bench.progress import SILENT, Progress
@@ -92,7 +93,7 @@ def figures(rounds: int, progress: Progress = SILENT) -> list[Finding]:
         for name in engines:
             functions |= {name: ours(model, name), f"{name} fast": ours(model, name, decode="fast")}
         subjects = {name: opened(stack, function, limiter, jpeg) for name, function in functions.items()}
-        checks = [alike(name, subjects[name], subjects[PLAIN]) for name in engines if is_exact(subjects[name])]
+        checks = [alike(name, subjects[name], subjects[PLAIN]) for name in engines if registered(name).is_exact]
         checks += [decodes_fast(name, subjects[f"{name} fast"]) for name in engines]
         measure(subjects, Turns("emulated Lambda", rounds, progress))
     return [*rows(subjects, reasons), *checks, *agreements(model, engines, "fast")]
@@ -135,11 +136,6 @@ def rows(subjects: dict[str, Subject], reasons: dict[str, Skipped]) -> Iterator[
             subject = subjects[f"{engine} fast" if aim.fast else engine]
             above, below = (side.found[aim.series] for side in (subject, plain))
             yield compared(what, Series(engine, above, aim.unit), Series(PLAIN, below, aim.unit), goal)
-
-
-def is_exact(subject: Subject) -> bool:
-    """Whether its network is the plain design's, and not one of fewer bits."""
-    return decode_answer(subject.answer("png")).runtime.precision == "float32"
 
 
 def alike(name: str, subject: Subject, plain: Subject) -> Check:

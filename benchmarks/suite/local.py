@@ -5,68 +5,66 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
+from typing import NamedTuple
 
 from resnet_bench.benchmark.stats import median
-from resnet_bench.errors import EngineError
 from resnet_bench.inference.engines import NAMES, registered
 from resnet_bench.progress import SILENT, Progress
 from resnet_bench.results.records import Skipped
 from suite.figures import Figure, Finding, Goal, Series, compared, missing
 from suite.turns import Turns
 from suite.variants import agreements, prepared
-from suite.worker import Work
+from suite.worker import Kind, Work
 from suite.workers import worker
 
-EAGER = "torch eager"
+EAGER, SGEMM = "torch eager", "SGEMM"
 FP32_GOAL, LOW_GOAL, PEAK_GOAL = Goal(0.65), Goal(0.20), Goal(0.85, at_least=True)
 # Of one image: 4.1 thousand million multiplications, as torchvision counts them, and as many additions.
 FLOP = 8.2e9
+PRODUCTS: tuple[Kind, ...] = ("SGEMM by numpy", "SGEMM by torch")
 SIDES = (1024, 2048, 3072)
 # Turns by which the fastest product of matrices is found.
 TRIALS = 5
+
+
+class Product(NamedTuple):
+    """Of square float32 matrices with so many rows."""
+
+    kind: Kind
+    side: int
+
+    def __str__(self) -> str:
+        return f"{self.kind}, side {self.side}"
+
+    @property
+    def flop(self) -> float:
+        return 2.0 * self.side**3
 
 
 def figures(rounds: int, progress: Progress = SILENT) -> list[Finding]:
     model, reasons = prepared(NAMES, progress)
     folder, threads = str(model.folder), len(os.sched_getaffinity(0))
     with ExitStack() as stack:
-        side, multiply = fastest_product(stack, threads, progress)
-        calls = {EAGER: worker(stack, Work("torch eager", threads, folder)), "SGEMM": multiply}
+        product, multiply = fastest_product(stack, threads, progress)
+        calls = {EAGER: worker(stack, Work("torch eager", threads, folder)), SGEMM: multiply}
         for name in NAMES:
             if name not in reasons:
-                add(name, worker(stack, Work("engine", threads, folder, name)), calls, reasons)
+                calls[name] = worker(stack, Work("engine", threads, folder, name))
         took = Turns("local inference", rounds, progress).take(calls, warmup=1)
-    rows = [*against_eager(took, reasons), against_peak(took, side)]
+    rows = [*against_eager(took, reasons), against_peak(took, product)]
     return [*rows, *agreements(model, list(took))]
 
 
-def fastest_product(stack: ExitStack, threads: int, progress: Progress) -> tuple[int, Callable[[], float]]:
-    """The side of the matrices, and the call, of the product with the highest rate of all that were tried."""
-    sides: dict[str, int] = {}
-    calls = {}
-    for kind in ("SGEMM by numpy", "SGEMM by torch"):
-        for side in SIDES:
-            name = f"{kind}, side {side}"
-            sides[name], calls[name] = side, worker(stack, Work(kind, threads, subject=str(side)))
+def fastest_product(stack: ExitStack, threads: int, progress: Progress) -> tuple[Product, Callable[[], float]]:
+    """The one with the highest rate of all that were tried, and its call."""
+    products = {str(product): product for product in (Product(kind, side) for kind in PRODUCTS for side in SIDES)}
+    calls = {
+        name: worker(stack, Work(product.kind, threads, subject=str(product.side)))
+        for name, product in products.items()
+    }
     took = Turns("products of matrices", TRIALS, progress).take(calls, warmup=1)
-    fastest = max(calls, key=lambda name: product_flop(sides[name]) / median(took[name]))
-    return sides[fastest], calls[fastest]
-
-
-def product_flop(side: int) -> float:
-    return 2.0 * side**3
-
-
-def add(
-    name: str, call: Callable[[], float], calls: dict[str, Callable[[], float]], reasons: dict[str, Skipped]
-) -> None:
-    """Call it once: what does not load here is left out, with the reason."""
-    try:
-        call()
-    except EngineError as error:
-        reasons[name] = Skipped(error.message)
-    else:
-        calls[name] = call
+    fastest = max(products, key=lambda name: products[name].flop / median(took[name]))
+    return products[fastest], calls[fastest]
 
 
 def against_eager(took: dict[str, list[float]], reasons: dict[str, Skipped]) -> Iterator[Figure]:
@@ -84,17 +82,17 @@ def against_eager(took: dict[str, list[float]], reasons: dict[str, Skipped]) -> 
                 yield missing(f"{kind} inference: {name}", reasons[name])
 
 
-def against_peak(took: dict[str, list[float]], side: int) -> Figure:
+def against_peak(took: dict[str, list[float]], product: Product) -> Figure:
     """The fastest fp32 engine's rate over that of the fastest product of matrices."""
     ran = by_speed([name for name in NAMES if registered(name).is_exact], took)
     if not ran:
         return missing("fp32 FLOP/s against SGEMM", Skipped("no engine can be had here"), PEAK_GOAL)
     rates = [FLOP / seconds for seconds in took[ran[0]]]
-    peaks = [product_flop(side) / seconds for seconds in took["SGEMM"]]
+    peaks = [product.flop / seconds for seconds in took[SGEMM]]
     return compared(
-        f"fp32 FLOP/s, {ran[0]} against SGEMM of side {side}",
+        f"fp32 FLOP/s, {ran[0]} against {product}",
         Series(ran[0], rates, "FLOP/s"),
-        Series("SGEMM", peaks, "FLOP/s"),
+        Series(SGEMM, peaks, "FLOP/s"),
         PEAK_GOAL,
     )
 
