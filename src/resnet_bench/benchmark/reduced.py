@@ -20,12 +20,13 @@ class Reduced:
 
 
 def reduced(samples: Iterable[Sample]) -> tuple[Reduced, ...]:
-    """Each once, by first appearance; twice where the two sides were calibrated on different images."""
+    """Each once, by name, decoding last; twice where the two sides were calibrated on different images."""
     facts = (sample.outcome.runtime for sample in samples if isinstance(sample.outcome, Answer))
     found = dict.fromkeys(one for each in facts if not is_exact(each) for one in _of(each))
     # Of the same subject, one answer that tells is enough.
     told = {one.subject for one in found if one.agreement is not None}
-    return tuple(one for one in found if one.agreement is not None or one.subject not in told)
+    kept = (one for one in found if one.agreement is not None or one.subject not in told)
+    return tuple(sorted(kept, key=lambda one: (one.subject == FAST_DECODE, one.subject)))
 
 
 def calibrated_apart(samples: Iterable[Sample]) -> str:

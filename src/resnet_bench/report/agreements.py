@@ -68,8 +68,8 @@ def _clause(one: Reduced) -> str:
     clause = f"{one.subject} against fp32: {_figures(one.agreement.held_out, kind)}"
     if calibration is None:
         return clause
-    others = f"{_top1(calibration)}, {calibration.same_top5_count}, {_points(calibration)}"
-    return f"{clause} (on those of the calibration: {others})"
+    others = f"{calibration.same_top1_count}, {calibration.same_top5_count}, {_points(calibration)} points"
+    return f"{clause} (of the {calibration.images_count} calibrated on: {others})"
 
 
 def _figures(one: Compared, kind: str) -> str:

@@ -40,7 +40,7 @@ def test_the_words_have_every_figure_of_held_out_images_and_of_the_calibration()
     (said,) = in_words([Reduced("onnx-int8", make_agreement())])
     assert said == (
         "onnx-int8 against fp32: same top 1 on 2 of 2 held-out images, same top 5 on 1, probabilities at most 0.600 "
-        "points apart (on those of the calibration: 5 of 6, 4, 1.20)"
+        "points apart (of the 6 calibrated on: 5, 4, 1.20 points)"
     )
     (said,) = in_words([Reduced(FAST_DECODE, make_agreement(FAST_DECODE))])
     assert said.startswith("fast decode, not bit for bit: same top 1 on 2 of 2 sample images")
