@@ -16,6 +16,7 @@ from resnet_bench.benchmark.load import differing
 from resnet_bench.benchmark.reduced import calibrated_apart
 from resnet_bench.cli.options import OutputOptions
 from resnet_bench.cli.priced import known_prices
+from resnet_bench.cli.progress import display
 from resnet_bench.errors import Disagreement, ObjectiveMissed
 from resnet_bench.report.objectives import misses
 from resnet_bench.results.disk import explained
@@ -25,6 +26,8 @@ from resnet_bench.results.run import Run
 if TYPE_CHECKING:
     from resnet_bench.analysis.choice import Strategy
 
+# Samples whose page takes a second or more to make.
+_MANY = 10_000
 _WHERE_TIME_GOES = "resnet-bench explain, which tells where the time goes, or tune, which tries other memory sizes"
 
 
@@ -84,8 +87,6 @@ def show_run(run: Run, output: OutputOptions, saved: Path | None = None, metrics
         Disagreement: the two sides classified differently, so that there is no table to trust.
         ObjectiveMissed: a side does not keep what was asked for.
     """
-    if output.csv is not None:
-        report.write_csv({"": run}, output.csv)
     page_of = partial(
         report.page_of,
         run,
@@ -93,9 +94,13 @@ def show_run(run: Run, output: OutputOptions, saved: Path | None = None, metrics
         objectives=output.objectives,
         prices=known_prices(None if run.deployment is None else run.deployment.region),
     )
-    if output.html is not None:
-        report.write_page_html((page_of(verbose=True, drawn=True),), output.html)
-    page = page_of(verbose=output.verbose)
+    with display(quiet=output.quiet or len(run.samples) < _MANY) as shown:
+        shown.step(f"making the tables of {len(run.samples):,} samples")
+        if output.csv is not None:
+            report.write_csv({"": run}, output.csv)
+        if output.html is not None:
+            report.write_page_html((page_of(verbose=True, drawn=True),), output.html)
+        page = page_of(verbose=output.verbose)
     show_page(page, json=output.json, quiet=output.quiet, metrics=metrics)
     _say_where(output, saved)
     check_agreement(run)

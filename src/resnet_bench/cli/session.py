@@ -154,14 +154,14 @@ class Session:
         if output.no_save:
             completed = tuple(map(kept, self._complete(list(samples))))
             measured = replace(run, samples=completed, finished=True)
-            return replace(measured, caveats=(*changed(photos), *_late(pacer), *check(measured))), None
+            return replace(measured, caveats=tuple(self._doubts(measured, photos, pacer))), None
         writer = ResultWriter(run, output.save)
         try:
             with writer:
                 for sample in samples:
                     writer.add(sample)
                 writer.replace_samples(list(map(kept, self._complete(writer.run.samples))))
-                for caveat in (*changed(photos), *_late(pacer), *check(writer.run)):
+                for caveat in self._doubts(writer.run, photos, pacer):
                     writer.add_caveat(kept(caveat))
         except (ResnetBenchError, KeyboardInterrupt) as error:
             note_saved(error, writer)
@@ -210,6 +210,12 @@ class Session:
         if any(place.side == "remote" for place in self.runners):
             self.display.step("asking for traces and REPORT lines")
         return complete(samples, self.runners)
+
+    def _doubts(self, run: Run, photos: Sequence[CheckedPhoto], pacer: Pacer) -> Iterator[Caveat]:
+        self.display.step("checking what was measured")  # ten thousand pairs take a second or two
+        yield from changed(photos)
+        yield from _late(pacer)
+        yield from check(run)
 
     def _show(self, step: Step) -> None:
         left = "" if step.left_s is None else f", {time_left(step.left_s)} left"
