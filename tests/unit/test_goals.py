@@ -9,8 +9,10 @@ from pathlib import Path
 import pytest
 
 from factories import make_environment
+from resnet_bench.benchmark.reduced import Reduced
 from resnet_bench.benchmark.stats import Interval
 from resnet_bench.progress import SILENT
+from resnet_bench.report.agreements import in_words
 from resnet_bench.results.records import Agreement, Compared, Skipped
 from suite.figures import Check, Figure, Goal, Reading, Series, Unit, alone, compared, missing
 from suite.groups import GROUPS, Group
@@ -28,13 +30,6 @@ def make_figure(
 
 
 def make_results() -> Results:
-    agreement = Agreement(
-        subject="onnx-int8",
-        calibration=Compared(images_count=6, same_top1_count=4, same_top5_count=1, max_probability_difference=0.0821),
-        held_out=Compared(images_count=2, same_top1_count=1, same_top5_count=0, max_probability_difference=0.0058),
-        trained=False,
-        images_sha256="c" * 64,
-    )
     ratio = Figure(
         what="cold call: onnx",
         unit="ratio",
@@ -56,7 +51,6 @@ def make_results() -> Results:
             make_figure("cold call: openvino", 0.3),
             Check(what="onnx answers as the plain design", holds=True, found="top five the same"),
             Check(what="torch answers as the plain design", holds=False, found="top five different"),
-            agreement,
         ),
     )
     rates = Figure(what="FLOP/s", unit="ratio", value=0.7, n=3, goal=Goal(0.85, at_least=True))
@@ -72,6 +66,16 @@ def make_results() -> Results:
 
 def test_the_page_is_the_golden_one() -> None:
     assert markdown(make_results()) == GOLDEN.read_text(encoding="utf-8")
+
+
+def test_what_a_speed_was_given_up_for_stands_below_it_in_the_reports_words() -> None:
+    half = Compared(images_count=8, same_top1_count=4, same_top5_count=2, max_probability_difference=0.01)
+    agreement = Agreement(subject="onnx-int8", calibration=None, held_out=half, trained=False, images_sha256="c" * 64)
+    group = Measured(name="lambda", title="Lambda", how="By nobody's clock.", rounds=1, findings=(agreement,))
+    page = markdown(Results(created_at="", machine=make_results().machine, groups=(group,)))
+    clauses = in_words([Reduced("onnx-int8", agreement)])
+    assert clauses
+    assert all(f"- {clause}\n" in page for clause in clauses)
 
 
 def test_the_document_says_of_each_figure_whether_it_meets_its_goal() -> None:
