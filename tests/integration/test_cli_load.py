@@ -166,7 +166,7 @@ def test_a_function_that_dies_of_its_memory_limit_is_told_as_that_and_not_as_wha
     tmp_path: Path,
 ) -> None:
     arguments = ("--concurrency", "2", "--duration", "2s", "--side", "remote", "--memory", "128", "--no-save")
-    done = run("load", CAT, *arguments, *RANDOM, cwd=tmp_path)
+    done = run("load", CAT, *arguments, "--engine", "torch", *RANDOM, cwd=tmp_path)
     assert done.code == 3
     assert done.error() == "the emulated Lambda was killed at its memory limit of 128 MB"
 
