@@ -47,10 +47,17 @@ class Environments:
         busy, idle, keep_alive_s = self._busy, self._idle, self._keep_alive_s
         cold: list[int] = []
         throttled: list[int] = []
-        for position, (time_s, occupied_s) in enumerate(zip(times, warm_s, strict=True)):
-            while busy and busy[0] <= time_s:
-                idle.append(heappop(busy))
-            if idle and time_s - idle[-1] <= keep_alive_s:
+        for position, time_s, occupied_s in zip(range(len(times)), times, warm_s, strict=True):
+            if busy and busy[0] <= time_s:
+                # The last to become idle is the one to use: it need not lie among the others meanwhile.
+                last_s = heappop(busy)
+                while busy and busy[0] <= time_s:
+                    idle.append(last_s)
+                    last_s = heappop(busy)
+                if time_s - last_s <= keep_alive_s:
+                    heappush(busy, time_s + occupied_s)
+                    continue
+            elif idle and time_s - idle[-1] <= keep_alive_s:
                 idle.pop()
                 heappush(busy, time_s + occupied_s)
                 continue

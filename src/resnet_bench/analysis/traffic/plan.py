@@ -92,6 +92,7 @@ class Planner:
     def __init__(self, workload: Workload, prices: Prices, rented: Rented, asked: Asked, arrivals: Draw) -> None:
         self._workload, self._prices, self._rented, self._asked = workload, prices, rented, asked
         self._arrivals = arrivals
+        self._points: dict[float, Point] = {}
 
     def plan(self, rates: Sequence[float], progress: Progress = SILENT) -> TrafficPlan:
         """Every rate, then what lies between two that differ."""
@@ -117,6 +118,12 @@ class Planner:
         )
 
     def point(self, rate: float) -> Point:
+        """Simulated once: looking for where the choice changes and where the faster side does meets the same rates."""
+        if rate not in self._points:
+            self._points[rate] = self._simulated(rate)
+        return self._points[rate]
+
+    def _simulated(self, rate: float) -> Point:
         asked, arrivals = self._asked, self._arrivals(rate)
         on_lambda = simulate_lambda(arrivals, function_of(self._workload, asked), asked.seed)
         on_servers = self._servers(arrivals)
