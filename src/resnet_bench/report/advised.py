@@ -8,11 +8,10 @@ from resnet_bench.analysis.advice import Advice, Side2Side, advise
 from resnet_bench.analysis.cost import BreakEven, Terms
 from resnet_bench.analysis.objective import Objective
 from resnet_bench.errors import ResultError
-from resnet_bench.inference.engines import FULL_PRECISION, taken_apart
 from resnet_bench.prices.servers import DEFAULT_INSTANCE, instance
 from resnet_bench.prices.table import Prices
 from resnet_bench.report.captions import captions
-from resnet_bench.report.names import listed
+from resnet_bench.report.names import listed, named
 from resnet_bench.report.rows import Caption, Column, Kind, Row, Table, Value
 from resnet_bench.results.records import Skipped
 from resnet_bench.results.run import Run
@@ -81,18 +80,12 @@ def _if_cold(advice: Advice) -> str:
 
 
 def _function(advice: Advice) -> str:
-    return f"Lambda with {advice.on_lambda.memory_mb} MB and the {_named(advice.on_lambda.engine)} engine"
+    return f"Lambda with {advice.on_lambda.memory_mb} MB and the {named(advice.on_lambda.engine)} engine"
 
 
 def _servers(advice: Advice) -> str:
     count = "one" if advice.servers == 1 else f"{advice.servers}"
-    return f"{count} {advice.server.name} with {_named(advice.on_server.engine)}"
-
-
-def _named(engine: str) -> str:
-    """No advice lets an approximate engine pass for an exact one."""
-    _, precision = taken_apart(engine)
-    return engine if precision == FULL_PRECISION else f"{engine} (not exact)"
+    return f"{count} {advice.server.name} with {named(advice.on_server.engine)}"
 
 
 def an_hour(rate: float) -> str:

@@ -8,6 +8,7 @@ from resnet_bench.analysis.capacity import LevelFigures, SideCapacity
 from resnet_bench.benchmark.checks.load import shares_cpus
 from resnet_bench.benchmark.load import differing
 from resnet_bench.report.captions import remote_in_short
+from resnet_bench.report.names import named
 from resnet_bench.results.run import Run
 from resnet_bench.units import format_rate, number, times
 
@@ -24,7 +25,7 @@ def capacity_verdict(run: Run, found: Sequence[SideCapacity]) -> str:
     judged = [_clause(run, side) for side in found if side.measured]
     if not judged:
         return "No verdict: no level was measured to its end."
-    return f"With {found[0].engine}, {'; '.join(judged)}.{_SHARED if any(shares_cpus(run)) else ''}"
+    return f"With {named(found[0].engine)}, {'; '.join(judged)}.{_SHARED if any(shares_cpus(run)) else ''}"
 
 
 def _clause(run: Run, side: SideCapacity) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 
 from resnet_bench.analysis.choice import SCORES, Choice, Rival, Strategy, choose
 from resnet_bench.analysis.sweep import Size, per_million
+from resnet_bench.report.names import named
 from resnet_bench.report.rows import Caption, Column, Row, Table
 from resnet_bench.units import format_usd, number, times
 
@@ -33,7 +34,7 @@ def memory_of(size: Size) -> str:
 
 
 def name_of(size: Size) -> str:
-    return f"{size.engine} at {memory_of(size)}"
+    return f"{named(size.engine)} at {memory_of(size)}"
 
 
 def choices(found: Sequence[Size], captions: tuple[Caption, ...]) -> Table:

@@ -8,6 +8,7 @@ from decimal import Decimal
 from resnet_bench.analysis.cost import BreakEven, SideBySide
 from resnet_bench.prices.table import Prices
 from resnet_bench.report.advised import an_hour, conditions
+from resnet_bench.report.names import named
 from resnet_bench.units import format_usd
 
 
@@ -20,7 +21,7 @@ def cost_verdict(prices: Prices, found: Sequence[SideBySide]) -> str:
 
 def _clause(one: SideBySide) -> str:
     name, crossing = one.server.name, one.break_even
-    function = f"with {one.workload.engine}, {_asked(one)}{one.workload.memory_mb} MB of Lambda"
+    function = f"with {named(one.workload.engine)}, {_asked(one)}{one.workload.memory_mb} MB of Lambda"
     if crossing.winner == "server":
         return f"{function} costs more than {name} at any rate: {crossing.reason}"
     if crossing.first_rate is None:

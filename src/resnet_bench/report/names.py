@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from resnet_bench.inference.engines import FULL_PRECISION, taken_apart
 from resnet_bench.results.records import Side
 
 SIDES: dict[Side, str] = {"local": "local", "remote": "Lambda"}
@@ -28,6 +29,12 @@ MEASURES = {
 }
 
 PHASES = {"warm": "warm", "cold": "cold", "warmup": "warm-up", "load": "load"}
+
+
+def named(engine: str) -> str:
+    """For a verdict or advice, in which no approximate engine may pass for an exact one: ``onnx-int8 (not exact)``."""
+    _, precision = taken_apart(engine)
+    return engine if precision == FULL_PRECISION else f"{engine} (not exact)"
 
 
 def listed(names: Sequence[str]) -> str:

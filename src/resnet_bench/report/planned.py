@@ -24,6 +24,7 @@ from resnet_bench.progress import Progress
 from resnet_bench.report.advised import an_hour, conditions
 from resnet_bench.report.captions import UNTRAINED, captions, remote_in_short, untrained
 from resnet_bench.report.figures.traffic import cost_over_rate, latency_over_rate
+from resnet_bench.report.names import named
 from resnet_bench.report.page import Page, Section
 from resnet_bench.report.rows import Caption, Column, Row, Table, span
 from resnet_bench.report.tables import caveats_for
@@ -216,7 +217,7 @@ def _take(plan: TrafficPlan, winner: Winner, point: Point) -> str:
         return f"take {_servers(plan, point)}"
     cold = number(median(plan.workload.cold_s), 2)
     accepted = "" if plan.asked.objective else f"and if a first answer after {cold} s is acceptable, "
-    return f"{accepted}take Lambda with {plan.workload.memory_mb} MB and the {plan.workload.engine} engine"
+    return f"{accepted}take Lambda with {plan.workload.memory_mb} MB and the {named(plan.workload.engine)} engine"
 
 
 def _short(plan: TrafficPlan, change: Change) -> str:
@@ -231,7 +232,7 @@ def _short(plan: TrafficPlan, change: Change) -> str:
 
 def _servers(plan: TrafficPlan, point: Point) -> str:
     count = "one" if round(point.count, 2) == 1 else number(point.count, 2)
-    return f"{count} {plan.rented.name} with {plan.workload.engine}"
+    return f"{count} {plan.rented.name} with {named(plan.workload.engine)}"
 
 
 def _record(prices: Prices, plan: TrafficPlan) -> dict[str, Any]:

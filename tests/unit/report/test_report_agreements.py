@@ -21,6 +21,7 @@ from resnet_bench.report import markdown, page_document, page_of, render_diff, r
 from resnet_bench.report.agreements import LITTLE, agreement_caption, in_words
 from resnet_bench.report.changes import changes
 from resnet_bench.report.html import html
+from resnet_bench.report.names import named
 from resnet_bench.results.records import FAST_DECODE
 from resnet_bench.results.run import Run
 
@@ -135,6 +136,14 @@ def test_a_comparison_of_two_runs_carries_it_and_refuses_another_decoding() -> N
 def test_one_side_s_page_carries_it_too() -> None:
     run = one_side("local", (inexact_sample("local", "onnx-int8", 0.01),), engines=("onnx-int8",))
     assert "onnx-int8 against fp32" in printed(run)
+
+
+def test_no_verdict_takes_an_approximate_engine_for_an_exact_one() -> None:
+    assert (named("onnx"), named("openvino-bf16")) == ("onnx", "openvino-bf16 (not exact)")
+    colds = tuple(replace(one, phase="cold", pair=20) for one in make_samples(runs=0, cold=1, warmup=0))
+    fast = tuple(replace(one, engine="onnx-int8") for one in colds if one.engine == "onnx" and one.side == "remote")
+    run = replace(INT8, samples=(*INT8.samples, *colds[:2], *fast))
+    assert "and the onnx-int8 (not exact) engine" in page_of(run).verdict
 
 
 def test_engines_stand_beside_each_other_with_ratios_to_the_first() -> None:
