@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
+from itertools import groupby
 
 from rich import box
 from rich.cells import cell_len
@@ -42,14 +44,15 @@ class Layout:
     shown: tuple[int, ...]
     gap: int
 
-    def width_of(self, index: int) -> int:
-        """Of the longest text in a column; the names of groups stand in the first."""
-        groups = self.text.groups if index == 0 else ()
-        cells = (line[index] for line in self.text.lines)
-        return max(cell_len(each) for each in (self.text.headers[index], *groups, *cells))
+    @cached_property
+    def widths(self) -> tuple[int, ...]:
+        """Of the longest text in each column; the names of groups stand in the first."""
+        columns = zip(self.text.headers, *self.text.lines, strict=True)
+        first, *others = (max(map(cell_len, column)) for column in columns)
+        return (max(first, *map(cell_len, self.text.groups), 0), *others)
 
     def least(self, index: int) -> int:
-        width = self.width_of(index)
+        width = self.widths[index]
         return min(width, _NARROWEST_FOLD) if self.table.columns[index].fold else width
 
     def gap_after(self, index: int) -> int:
@@ -62,10 +65,28 @@ class Layout:
     def needed(self) -> int:
         return sum(self.least(index) + self.gap_after(index) for index in self.shown)
 
+    @property
+    def parts(self) -> list[tuple[int, ...]]:
+        """The shown columns, neighbours that do not fold as one: rich takes as long for a narrow cell as for a line."""
+        folds = [column.fold for column in self.table.columns]
+        return [tuple(part) for _, part in groupby(self.shown, key=lambda index: index if folds[index] else None)]
+
+    def joined(self, line: Sequence[str], part: Sequence[int]) -> str:
+        """The cells of columns that do not fold, without the space that stands between any two columns."""
+        cells = ((index, self.padded(line[index], index)) for index in part)
+        text = "".join(
+            cell + " " * (self.widths[index] - cell_len(cell) + self.gap_after(index)) for index, cell in cells
+        )
+        return text[:-1] if self.gap_after(part[-1]) else text
+
+    def width(self, part: Sequence[int]) -> int:
+        """The same in columns of the terminal, at least."""
+        return sum(self.least(index) + self.gap_after(index) for index in part) - bool(self.gap_after(part[-1]))
+
     def padded(self, text: str, index: int) -> str:
         """Numbers to the right; where they carry their units, texts stand among them and all begin at the left."""
         column = self.table.columns[index]
-        return text if column.kind in {"text", "bar"} or self.table.inline_units else text.rjust(self.width_of(index))
+        return text if column.kind in {"text", "bar"} or self.table.inline_units else text.rjust(self.widths[index])
 
 
 def fitted(table: Table, width: int, change: Callable[[str], str] = str) -> Layout:
@@ -178,23 +199,26 @@ class Printer:
             padding=0,
         )
 
-        def cell(text: str, index: int, style: str = "") -> RenderableType:
-            gap = max(0, layout.gap_after(index) - 1)  # the box puts a space between columns too
-            if layout.table.columns[index].fold:
-                return Padding(self._text(text, style), (0, gap, 0, 0))
-            return self._text(text + " " * gap, style)  # a third of the time of a padding
+        def cell(line: Sequence[str], part: Sequence[int], style: str = "") -> RenderableType:
+            index = part[0]
+            if not layout.table.columns[index].fold:
+                return self._text(layout.joined(line, part), style)
+            # The box puts a space between columns too.
+            gap = max(0, layout.gap_after(index) - 1)
+            return Padding(self._text(layout.padded(line[index], index), style), (0, gap, 0, 0))
 
-        for index in layout.shown:
+        parts = layout.parts
+        for part in parts:
             grid.add_column(
-                cell(layout.padded(layout.text.headers[index], index), index, "bold"),
-                no_wrap=not layout.table.columns[index].fold,
+                cell(layout.text.headers, part, "bold"),
+                no_wrap=not layout.table.columns[part[0]].fold,
                 overflow="fold",
-                min_width=layout.least(index) + max(0, layout.gap_after(index) - 1),
+                min_width=layout.width(part),
             )
         group = ""
         for name, line in zip(layout.text.groups, layout.text.lines, strict=True):
             if name != group:
                 group = name
-                grid.add_row(cell(group, 0, "bold"))
-            grid.add_row(*(cell(layout.padded(line[index], index), index) for index in layout.shown))
+                grid.add_row(self._text(group, "bold"))
+            grid.add_row(*(cell(line, part) for part in parts))
         return grid
