@@ -1,7 +1,8 @@
 """One connection of the server: uvicorn's, with an end to what a client may say before it has asked for anything.
 
 uvicorn keeps whatever stands around a body until that is whole: 100 MB of small headers, from whoever can connect, took
-2 GB. And who connects and says nothing holds one of the connections for ever.
+2 GB. And who connects and says nothing holds one of the connections for ever. It also writes head and body apart, for
+each of which the client wakes up.
 """
 
 from __future__ import annotations
@@ -16,6 +17,32 @@ _HEAD_BYTES = 64 * 1024
 _HEAD_S = 30.0
 
 
+class _AtOnce:
+    """A transport that sends together what is written in one step of the loop."""
+
+    def __init__(self, transport: asyncio.Transport, loop: asyncio.AbstractEventLoop) -> None:
+        self._transport = transport
+        self._loop = loop
+        self._waiting: list[bytes] = []
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._transport, name)
+
+    def write(self, data: bytes) -> None:
+        if not self._waiting:
+            self._loop.call_soon(self._send)
+        self._waiting.append(data)
+
+    def close(self) -> None:
+        self._send()
+        self._transport.close()
+
+    def _send(self) -> None:
+        waiting, self._waiting = self._waiting, []
+        if waiting:
+            self._transport.write(b"".join(waiting))
+
+
 class HttpProtocol(HttpToolsProtocol):
     """Ends a connection whose request has too long a head or trailer, or whose first head does not arrive."""
 
@@ -24,7 +51,7 @@ class HttpProtocol(HttpToolsProtocol):
         self._pending_bytes = 0
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override] # as uvicorn's
-        super().connection_made(transport)
+        super().connection_made(_AtOnce(transport, self.loop))  # type: ignore[arg-type] # it stands in for one
         self._late = self.loop.call_later(_HEAD_S, transport.close)
 
     def connection_lost(self, exc: Exception | None) -> None:
