@@ -15,32 +15,35 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 # API Gateway takes 10 kB.
 _HEAD_BYTES = 64 * 1024
 _HEAD_S = 30.0
+_STATUS_LINE = b"HTTP/1.1 "
 
 
 class _AtOnce:
-    """A transport that sends together what is written in one step of the loop."""
+    """A transport that keeps an answer's head until its body comes, in the same step of the loop as a rule."""
 
     def __init__(self, transport: asyncio.Transport, loop: asyncio.AbstractEventLoop) -> None:
         self._transport = transport
         self._loop = loop
-        self._waiting: list[bytes] = []
+        self._head = b""
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._transport, name)
 
     def write(self, data: bytes) -> None:
-        if not self._waiting:
+        if not self._head and data.startswith(_STATUS_LINE):
+            self._head = data
             self._loop.call_soon(self._send)
-        self._waiting.append(data)
+        else:
+            self._send(data)
 
     def close(self) -> None:
         self._send()
         self._transport.close()
 
-    def _send(self) -> None:
-        waiting, self._waiting = self._waiting, []
-        if waiting:
-            self._transport.write(b"".join(waiting))
+    def _send(self, data: bytes = b"") -> None:
+        if whole := self._head + data:
+            self._head = b""
+            self._transport.write(whole)
 
 
 class HttpProtocol(HttpToolsProtocol):
