@@ -16,6 +16,7 @@ PACKAGES = (
     "torchvision",
     "onnxruntime",
     "onnx",
+    "openvino",
     "numpy",
     "pillow",
     "msgspec",
