@@ -36,9 +36,17 @@ class _AtOnce:
         else:
             self._send(data)
 
+    def write_eof(self) -> None:
+        self._send()
+        self._transport.write_eof()
+
     def close(self) -> None:
         self._send()
         self._transport.close()
+
+    def abort(self) -> None:
+        self._head = b""
+        self._transport.abort()
 
     def _send(self, data: bytes = b"") -> None:
         if whole := self._head + data:

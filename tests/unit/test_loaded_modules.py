@@ -12,7 +12,7 @@ import pytest
 
 from resnet_bench.inference.model import Model
 
-NOT_FOR_HELP = {"torch", "torchvision", "onnx", "onnxruntime", "onnxscript", "pandas", "boto3", "botocore"}
+NOT_FOR_HELP = {"torch", "torchvision", "onnx", "onnxruntime", "openvino", "pandas", "boto3", "botocore"}
 NOT_ON_LAMBDA = (NOT_FOR_HELP - {"onnxruntime"}) | {"typer", "rich", "httpx", "starlette", "uvicorn"}
 
 

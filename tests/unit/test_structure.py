@@ -65,10 +65,11 @@ HOMES = {
     "torchvision": ("inference/", "as torch"),
     "onnx": ("inference/", "as torch"),
     "onnxruntime": ("inference/", "as torch"),
+    "openvino": ("inference/", "as torch"),
 }
 
 # Imported inside the function that needs them, so that --help and a cold start pay for nothing they do not use.
-HEAVY = {"torch", "torchvision", "onnx", "onnxruntime", "onnxscript", "pandas", "boto3", "botocore"}
+HEAVY = {"torch", "torchvision", "onnx", "onnxruntime", "openvino", "pandas", "boto3", "botocore"}
 
 
 @dataclass(frozen=True)

@@ -24,9 +24,7 @@ _ERRORS = NormalDist().inv_cdf((1 + LEVEL) / 2)
 
 def middle(values: Floats, groups: Groups) -> float:
     """The estimate itself."""
-    each = [values[list(group)] for group in groups]
-    # A group that is drawn once, value by value, is the group.
-    return float(_mean([_medians(one, np.ones((len(one), 1), np.uint8)) for one in each])[0])
+    return float(np.mean([np.median(values[list(group)]) for group in groups]))
 
 
 def resampled(values: Floats, groups: Groups, *, stream: int = 0) -> Floats:

@@ -114,9 +114,7 @@ def show_tuned(run: Run, strategy: Strategy, output: OutputOptions, saved: Path 
     Raises:
         ResultError: a file cannot be written.
     """
-    from resnet_bench.report.tuned import tune_page
-
-    page = tune_page(run, strategy)
+    page = report.page_of(run, strategy=strategy)
     if output.csv is not None:
         report.write_csv({"": run}, output.csv)
     if output.html is not None:

@@ -101,8 +101,10 @@ def in_result(known: Sequence[str], engines: Sequence[str], precisions: Sequence
     """
     if not precisions:
         return tuple(engines)
-    asked = Asked(precisions=tuple(precisions))
-    found = tuple(name for name in known if asked.admits(name) and (not engines or taken_apart(name)[0] in engines))
+    _checked(Asked(precisions=tuple(precisions), several=True))
+    wanted = {*PRECISIONS} if ALL in precisions else {*precisions}
+    apart = {name: taken_apart(name) for name in known}
+    found = tuple(name for name, (engine, own) in apart.items() if own in wanted and (not engines or engine in engines))
     if not found:
         raise UsageError(f"the result has no such engine in {' or '.join(precisions)}", f"it has {', '.join(known)}")
     return found

@@ -59,7 +59,7 @@ def tune_verdict(found: Sequence[Size], strategy: Strategy) -> str:
     if choice is None:
         return "No verdict: no memory size works, or none was measured."
     others = [
-        f"with {engine} it would be {memory_of(own.best)}{''.join(map(', {}'.format, _room(own.best)))}"
+        f"with {named(engine)} it would be {memory_of(own.best)}{''.join(map(', {}'.format, _room(own.best)))}"
         for engine, sizes in _by_engine(found).items()
         if engine != choice.best.engine and (own := choose(sizes, strategy)) is not None
     ]

@@ -16,6 +16,7 @@ from resnet_bench.report.captions import UNTRAINED, remote_in_short, untrained
 from resnet_bench.report.cold import cold_starts
 from resnet_bench.report.conditions import headline
 from resnet_bench.report.figures.starts import starts
+from resnet_bench.report.names import named
 from resnet_bench.report.page import Page, Section
 from resnet_bench.report.predictions import mismatches
 from resnet_bench.report.rows import Column, Row, Table, span
@@ -100,8 +101,8 @@ def _reasons(found: Sequence[Finding], kind: str) -> Iterator[str]:
         if one.kind == kind:
             told.setdefault((one.claim, one.why), []).append(one.engine)
     engines_count = len({one.engine for one in found})
-    for (claim, why), named in told.items():
-        whose = "" if len(named) == engines_count else f", {', '.join(named)}"
+    for (claim, why), of in told.items():
+        whose = "" if len(of) == engines_count else f", {', '.join(of)}"
         yield f"{claim}{whose}: {why}."
 
 
@@ -118,7 +119,7 @@ def _verdict(run: Run, made: Sequence[Ladder]) -> str:
 def _clause(made: Ladder) -> str:
     shown = times([made.local.value, made.remote.value])
     here, there = (f"{text} {shown.unit.name}" for text in shown.texts)
-    calls = f"with {made.engine} a warm call takes {there} against {here} here"
+    calls = f"with {named(made.engine)} a warm call takes {there} against {here} here"
     if made.whole.interval is None:
         return f"{calls}, but fewer than {MIN_SAMPLES} pairs tell nothing certain of why"
     if not made.whole.certain:
@@ -128,5 +129,5 @@ def _clause(made: Ladder) -> str:
         return f"{calls}, and no single step is certain to explain any of the gap"
     step, share = found
     certain = f"{number(100 * share.interval.low)} to {number(100 * share.interval.high)} %"
-    named = f"the {step.name}" if step.name == HARDWARE else step.name
-    return f"{calls}, and {named} explains {number(100 * share.value)} % of that gap ({certain}, {made.n} pairs)"
+    blamed = f"the {step.name}" if step.name == HARDWARE else step.name
+    return f"{calls}, and {blamed} explains {number(100 * share.value)} % of that gap ({certain}, {made.n} pairs)"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from resnet_bench.analysis.objective import Objective
 from resnet_bench.benchmark.reduced import reduced
@@ -26,6 +27,9 @@ from resnet_bench.results.metrics import MetricSeries
 from resnet_bench.results.records import Skipped
 from resnet_bench.results.run import COMPARISONS, Run
 
+if TYPE_CHECKING:
+    from resnet_bench.analysis.choice import Strategy
+
 _NO_METRICS = "The dashboard draws no metrics."
 _SUBJECTS = {
     "by_engine": LATENCY,
@@ -45,14 +49,15 @@ def page_of(
     prices: Prices | None = None,
     verbose: bool = False,
     drawn: bool = False,
+    strategy: Strategy = "balanced",
 ) -> Page:
     """What there is to tell of a saved run, whichever command made it.
 
     ``metrics`` are CloudWatch's, of the time of the run; ``objectives`` are what its calls are to be judged by,
     ``prices`` those of its region (``None``: the packaged ones). ``drawn``: with its figures, which nothing but HTML
-    shows.
+    shows. ``strategy`` is what a sweep of memory sizes is judged by.
     """
-    page = _of_conditions(run)
+    page = _of_conditions(run, strategy)
     if page is None:
         page = _measured(run, verbose=verbose, drawn=drawn)
         page = _advised(page, run, objectives, prices) if run.settings.command in COMPARISONS else _in_brief(page, run)
@@ -62,7 +67,7 @@ def page_of(
     return replace(page, sections=(*page.sections, *inexact, *judged, *metric_sections(metrics)))
 
 
-def _of_conditions(run: Run) -> Page | None:
+def _of_conditions(run: Run, strategy: Strategy) -> Page | None:
     """Of a run under several conditions; all others are one side, or the two beside each other.
 
     Each imports its own analysis, which no other page needs.
@@ -79,7 +84,7 @@ def _of_conditions(run: Run) -> Page | None:
         case "tune":
             from resnet_bench.report.tuned import tune_page
 
-            return tune_page(run)
+            return tune_page(run, strategy)
     return None
 
 

@@ -16,6 +16,7 @@ from resnet_bench.prices.table import Prices
 from resnet_bench.report.advised import advice_sentence
 from resnet_bench.report.captions import remote_in_short
 from resnet_bench.report.engine_verdict import engine_sentence, engines_told
+from resnet_bench.report.names import named
 from resnet_bench.results.records import Skipped
 from resnet_bench.results.run import Run
 from resnet_bench.units import SECOND, Unit, number, time_unit, times
@@ -57,10 +58,13 @@ def speed(run: Run) -> str:
     left_out = [engine for engine, ratio in ratios.items() if ratio is None or not ratio.interval]
     unjudged = [f"too few warm pairs to judge {', '.join(left_out)}"] if left_out else []
     more_engines = len(engines(run)) - len(told)
-    others = [f"{more_engines} more engines are in the tables"] if more_engines else []
+    others = (
+        [f"{more_engines} more engine{' is' if more_engines == 1 else 's are'} in the tables"] if more_engines else []
+    )
     clauses = "; ".join([*judged, *_cold(run, told), *unjudged, *others])
-    engine = engine_sentence(run)
-    return f"For warm calls, measured against {remote_in_short(run.deployment)}: {clauses}.{engine and f' {engine}'}"
+    decoded = "Decoding was the fast one, which is not exact." if run.settings.decode == "fast" else ""
+    beside = "".join(f" {sentence}" for sentence in (engine_sentence(run), decoded) if sentence)
+    return f"For warm calls, measured against {remote_in_short(run.deployment)}: {clauses}.{beside}"
 
 
 def _clause(run: Run, engine: str, ratio: Ratio) -> str:
@@ -71,14 +75,14 @@ def _clause(run: Run, engine: str, ratio: Ratio) -> str:
     if 1 in interval:
         between = f"{number(interval.low)} to {number(interval.high)}"
         return (
-            f"with {engine} neither side is clearly faster (Lambda's time over local: 95 % interval {between}, "
+            f"with {named(engine)} neither side is clearly faster (Lambda's time over local: 95 % interval {between}, "
             f"which includes 1; {figures})"
         )
     faster, factor, low, high = "this machine", ratio.value, interval.low, interval.high
     if ratio.value < 1:
         faster, factor, low, high = "Lambda", 1 / ratio.value, 1 / interval.high, 1 / interval.low
     return (
-        f"with {engine} {faster} is {number(factor)} times as fast "
+        f"with {named(engine)} {faster} is {number(factor)} times as fast "
         f"(95 % interval {number(low)} to {number(high)}; {figures})"
     )
 
@@ -90,7 +94,7 @@ def _cold(run: Run, told: Sequence[str]) -> list[str]:
         return []
     middles = [median(found) for found in costs.values()]
     unit = SECOND if max(middles) >= SECOND.base else time_unit(middles)
-    listed = ", ".join(f"{_cost(found, unit)} with {engine}" for engine, found in costs.items())
+    listed = ", ".join(f"{_cost(found, unit)} with {named(engine)}" for engine, found in costs.items())
     return [f"a cold start on Lambda adds to a warm call {listed}"]
 
 

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from resnet_bench.benchmark import middles, resampling, stats
+from resnet_bench.benchmark import middles, ratios, resampling, stats
 
 VALUES = st.lists(st.floats(-1e6, 1e6), min_size=4, max_size=12)
 
@@ -49,6 +49,23 @@ def test_counts_hold_as_many_values_as_a_group_has(size):
     assert (drawn.sum(axis=0) == size).all()
     low = np.partition(np.repeat(np.arange(size), drawn[:, 0]), size // 2)[(size - 1) // 2]
     assert middles.resampled(np.arange(float(size)), groups)[0] == pytest.approx(low, abs=1)
+
+
+@pytest.mark.parametrize("size", [255, 256, 257, 300, 65_535, 65_536, 70_000])
+def test_a_middle_of_many_values_is_their_median_and_so_are_those_of_its_resamples(size):
+    values = np.random.default_rng(0).normal(5.0, 1.0, size)
+    groups = resampling.groups_of(size, None)
+    assert middles.middle(values, groups) == np.median(values)
+    (expected,) = next(written_out(values, groups))
+    assert middles.resampled(values, groups)[0] == np.median(expected)
+
+
+@pytest.mark.parametrize("size", [300, 1_000])
+def test_a_ratio_of_many_pairs_is_that_of_their_medians_where_all_pairs_have_the_same(size):
+    below = np.random.default_rng(0).normal(5.0, 1.0, size).tolist()
+    ratio = ratios.paired_ratio([2 * value for value in below], below)
+    assert ratio.value == pytest.approx(2)
+    assert ratio.interval.low == pytest.approx(2)
 
 
 def test_groups_of_the_same_sizes_are_drawn_alike_and_another_stream_differently():

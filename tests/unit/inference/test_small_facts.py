@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from resnet_bench.inference.coldstart import mark, process_age_s
+from resnet_bench.inference.coldstart import loaded, mark, process_age_s
 from resnet_bench.inference.threads import auto_threads
 
 
@@ -57,7 +59,23 @@ def test_under_the_launcher_the_age_counts_from_the_exec_that_it_marked(monkeypa
     assert 1000 <= age < 1100
 
 
-def test_a_mark_is_the_age_and_the_moment_of_the_call(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.fixture
+def collector() -> Iterator[None]:
+    """Python's, which works again afterwards, also for objects that a test has frozen."""
+    yield
+    gc.unfreeze()
+    gc.enable()
+
+
+def test_the_collector_rests_from_the_mark_until_all_is_loaded(collector: None) -> None:
+    mark()
+    assert not gc.isenabled()
+    loaded()
+    assert gc.isenabled()
+    assert gc.get_freeze_count() > 0
+
+
+def test_a_mark_is_the_age_and_the_moment_of_the_call(monkeypatch: pytest.MonkeyPatch, collector: None) -> None:
     monkeypatch.setenv("RESNET_BENCH_STARTED_NS", str(time.monotonic_ns()))
     before_s = time.perf_counter()
     start = mark()

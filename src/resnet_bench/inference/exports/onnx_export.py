@@ -9,9 +9,6 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
-
 from resnet_bench.inference.engines import WEIGHTS, onnx_engine
 from resnet_bench.inference.exports.child import Made
 from resnet_bench.inference.exports.folding import Weights, folded
@@ -36,12 +33,7 @@ def make(model: Model, target: Path, _samples: tuple[str, ...]) -> Made:
     onnx.save_model(
         _graph(folded(load_file(weights))), str(file), save_as_external_data=True, location=f"{file.name}.data"
     )
-    session = onnx_engine.session(file, threads=0)
-
-    def run(batch: NDArray[np.float32]) -> NDArray[np.float32]:
-        logits: NDArray[np.float32] = session.run(None, {onnx_engine.INPUT: batch})[0]
-        return logits
-
+    run = onnx_engine.runner(onnx_engine.session(file, threads=0))
     return Made(checks={file.name: compare(weights, run, {"onnxruntime": onnxruntime.__version__})})
 
 

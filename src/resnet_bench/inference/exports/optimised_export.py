@@ -6,6 +6,7 @@ from pathlib import Path
 
 from resnet_bench.inference.engines import onnx_engine
 from resnet_bench.inference.exports.child import Made
+from resnet_bench.inference.exports.reference import same_answers
 from resnet_bench.inference.model import Model
 
 
@@ -23,5 +24,8 @@ def _optimise(model: Model, target: Path, precision: str) -> Made:
     import onnxruntime
 
     name = onnx_engine.OPTIMISED[precision]
-    onnx_engine.session(model.path(onnx_engine.PLAIN[precision]), threads=0, save_to=target / name)
-    return Made(environments={name: onnx_engine.environment(onnxruntime.__version__)})
+    plain = onnx_engine.session(model.path(onnx_engine.PLAIN[precision]), threads=0, save_to=target / name)
+    quick = onnx_engine.session(target / name, threads=0, optimised=True)
+    version = onnxruntime.__version__
+    check = same_answers(onnx_engine.runner(plain), onnx_engine.runner(quick), {"onnxruntime": version})
+    return Made(checks={name: check}, environments={name: onnx_engine.environment(version)})

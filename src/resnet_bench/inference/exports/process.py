@@ -1,4 +1,4 @@
-"""Exports from the outside: a child process for each, watched and ended with this one."""
+"""Exports from the outside: a child process for each, watched, and ended with this one unless that is killed."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Proof that an export answers as torchvision's own network does."""
+"""Proof that an export answers as torchvision's own network does, or as the graph that it was made from."""
 
 from __future__ import annotations
 
@@ -22,31 +22,40 @@ _SHAPE = (1, 3, 224, 224)
 
 
 def compare(weights: Path, run: Run, versions: dict[str, str]) -> ExportCheck:
-    """torchvision's ResNet-50 with ``weights`` (safetensors) and ``run`` on seeded inputs.
+    """torchvision's ResNet-50 with ``weights`` (safetensors) and ``run``; see ``same_answers``."""
+    import torch
+
+    network = torchvision_network(weights)
+
+    def reference(batch: NDArray[np.float32]) -> NDArray[np.float32]:
+        with torch.inference_mode():
+            logits: NDArray[np.float32] = network(torch.from_numpy(batch)).numpy()
+        return logits
+
+    return same_answers(reference, run, {"torch": str(torch.__version__), **versions})
+
+
+def same_answers(reference: Run, run: Run, versions: dict[str, str]) -> ExportCheck:
+    """Both on seeded inputs.
 
     Raises:
         EngineError: a logit differs by more than ``TOLERANCE``, or a top five differs.
     """
-    import torch
-
-    reference = torchvision_network(weights)
     difference, same = 0.0, True
     for batch in _inputs():
-        with torch.inference_mode():
-            expected = reference(torch.from_numpy(batch)).numpy()
-        found = run(batch)
+        expected, found = reference(batch), run(batch)
         difference = max(difference, float(np.abs(expected - found).max()))
         same = same and np.array_equal(_top5(expected), _top5(found))
     if difference > TOLERANCE or not same:
         raise EngineError(
-            f"the exported model differs from torchvision's: logits by {difference:.1e} (limit {TOLERANCE:.0e}), "
+            f"the export differs from what it was made from: logits by {difference:.1e} (limit {TOLERANCE:.0e}), "
             f"top 5 {'the same' if same else 'different'}"
         )
     return ExportCheck(
         inputs_count=_INPUTS,
         max_logit_difference=difference,
         same_top5=same,
-        versions={"torch": str(torch.__version__), **versions},
+        versions=versions,
     )
 
 
