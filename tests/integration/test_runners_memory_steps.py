@@ -35,7 +35,8 @@ def test_each_process_tells_of_every_step_and_bodies_take_turns_in_coming_first(
         assert [step.name for step in told] == STEPS
         interpreter, libraries, engine, *_ = told
         assert interpreter.rss_bytes < libraries.rss_bytes < engine.rss_bytes
-        assert engine.rss_bytes > libraries.rss_bytes + 90 * MIB, "the weights alone have 97.5 MB"
+        # The weights are mapped: the first inference reads them.
+        assert told[-1].rss_bytes > engine.rss_bytes + 70 * MIB, "the weights alone have 97.5 MB"
         assert all((step.engine, step.image) == ("onnx", PHOTO.name) for step in told)
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
@@ -154,6 +155,7 @@ def test_the_page_classifies_on_a_stack_and_leaves_it_as_it_was(deployed: Place,
     with started("serve", CAT, *RANDOM, *options, folder=tmp_path, env=deployed.environment) as page:
         url = page.wait_for(r"open (http://127\.0\.0\.1:\d+)/")[1]
         for cold in ("0", "1"):
+            time.sleep(1.1)  # X-Ray samples one request a second, and a cold start takes half of one
             answer = httpx.post(
                 f"{url}/classify",
                 params={"cold": cold},

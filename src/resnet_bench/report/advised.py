@@ -24,7 +24,7 @@ COLUMNS = (
     Column("what", ""),
     Column("server", "server", "seconds"),
     Column("lambda", "Lambda", "seconds"),
-    Column("better", "better"),
+    Column("better", "better", fold=True),
 )
 _PERFORMANCE, _COST, _SCALE = "performance", "cost", "scalability"
 
