@@ -7,7 +7,9 @@ from collections.abc import Iterator
 
 from resnet_bench.benchmark.agreement import Mismatch, difference, tolerance
 from resnet_bench.benchmark.picks import engines
+from resnet_bench.benchmark.reduced import reduced
 from resnet_bench.benchmark.series import samples_of
+from resnet_bench.report.agreements import agreement_caption
 from resnet_bench.report.captions import captions
 from resnet_bench.report.cells import sheet
 from resnet_bench.report.names import PHASES
@@ -113,11 +115,12 @@ def _key(sample: Sample) -> tuple[str, str, int]:
 
 
 def in_a_line(run: Run) -> tuple[str, ...]:
-    """Each image's first class, for a terminal that wants nothing else."""
+    """Each image's first class, for a terminal that wants nothing else; and what of that is not exact."""
     found = predictions(run)
     if found is None:
         return ()
     text = sheet(found)
     names = [column.name for column in found.columns]
     lines = (dict(zip(names, line, strict=True)) for line in text.lines)
-    return tuple("{image}: {name} ({wordnet_id}), {probability}, {engines}".format(**line) for line in lines)
+    beside = (caption.text for caption in agreement_caption(reduced(run.samples)))
+    return (*("{image}: {name} ({wordnet_id}), {probability}, {engines}".format(**line) for line in lines), *beside)
