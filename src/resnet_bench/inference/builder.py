@@ -6,10 +6,12 @@ import importlib.metadata
 import shutil
 import tempfile
 from collections.abc import Sequence
+from functools import cached_property
 from pathlib import Path
 
 from msgspec.structs import replace
 
+from resnet_bench import __version__
 from resnet_bench.errors import UsageError, WeightsError
 from resnet_bench.inference import cache, checkpoint, engines, weights
 from resnet_bench.inference.engines import WEIGHTS, onnx_engine
@@ -76,7 +78,7 @@ class _Workshop:
         if whole and not (export.calibrated and self._samples_matter(subjects)):
             return
         samples = self._usable_samples(f"the {name} model") if export.calibrated else ()
-        if whole and digest(samples) == self.manifest.samples_sha256:
+        if whole and self._digest == self.manifest.samples_sha256:
             return
         if export.calibrated:
             self._forget_calibrated()
@@ -88,7 +90,7 @@ class _Workshop:
             for file in export.files:
                 (Path(target) / file).replace(self._folder / file)
         if export.calibrated:
-            self.manifest = replace(self.manifest, samples_sha256=digest(samples))
+            self.manifest = replace(self.manifest, samples_sha256=self._digest)
         self._remember(export.files, made)
 
     def add_agreement(self, subject: str) -> None:
@@ -96,12 +98,16 @@ class _Workshop:
         if known is not None and not self._samples.chosen:
             return
         samples = self._usable_samples(f"what {subject} changes")
-        if known is not None and known.images_sha256 == digest(samples):
+        if known is not None and known.images_sha256 == self._digest:
             return
         what = f"measuring how {subject} agrees with exact answers (once)"
         self._progress.step(what)
         task = Task(maker="", model=str(self._folder), samples=samples, subject=subject)
         self._remember((), self._run(task, what))
+
+    @cached_property
+    def _digest(self) -> str:
+        return digest(self._samples.paths)
 
     def _run(self, task: Task, what: str) -> Made:
         return process.run(task, what, self._progress)
@@ -133,13 +139,14 @@ class _Workshop:
         )
 
     def _remember(self, files: Sequence[str], made: Made) -> None:
-        known = self.manifest
+        known, agreement = self.manifest, made.agreement
         self.manifest = replace(
             known,
             artifacts=known.artifacts | {file: Fingerprint.of(self._folder / file) for file in files},
             checks=known.checks | made.checks,
             environments=known.environments | made.environments,
-            agreements=known.agreements | ({made.agreement.subject: made.agreement} if made.agreement else {}),
+            agreements=known.agreements | ({agreement.subject: agreement} if agreement else {}),
+            measured_with=known.measured_with | ({agreement.subject: _means(agreement.subject)} if agreement else {}),
         )
         write_manifest(self._folder, self.manifest)
 
@@ -186,7 +193,8 @@ def _intact(folder: Path, found: Weights) -> Manifest:
         found.resize,
     ):
         return empty
-    environments = {name: where for name, where in known.environments.items() if where == _environment()}
+    here = _environment()
+    environments = {name: where for name, where in known.environments.items() if where == here}
     gone = known.environments.keys() - environments.keys()
     whole = {name: mark for name, mark in known.artifacts.items() if name not in gone and mark.matches(folder / name)}
     return replace(
@@ -194,12 +202,29 @@ def _intact(folder: Path, found: Weights) -> Manifest:
         artifacts=whole,
         checks={name: check for name, check in known.checks.items() if name in whole},
         environments={name: where for name, where in environments.items() if name in whole},
+        agreements={
+            subject: one
+            for subject, one in known.agreements.items()
+            if known.measured_with.get(subject) == _means(subject)
+        },
     )
 
 
 def _environment() -> str:
     """That of an optimised graph made now."""
+    return onnx_engine.environment(_version("onnxruntime"))
+
+
+def _means(subject: str) -> str:
+    """By what an agreement is measured now: this program, what decodes, both engines, and the processor."""
+    engine = engines.registered(subject).libraries if subject in engines.NAMES else ()
+    packages = sorted({"pillow", *(library.partition(".")[0] for library in engine)})
+    versions = (f"{package} {_version(package)}" for package in packages)
+    return ", ".join((f"resnet-bench {__version__}", *versions, _environment()))
+
+
+def _version(package: str) -> str:
     try:
-        return onnx_engine.environment(importlib.metadata.version("onnxruntime"))
+        return importlib.metadata.version(package)
     except importlib.metadata.PackageNotFoundError:
         return ""

@@ -41,9 +41,9 @@ class ExportCheck(Struct, frozen=True, kw_only=True):
 class Manifest(Struct, frozen=True, kw_only=True):
     """``resize`` is the short side, in pixels, that preprocessing must produce for these weights.
 
-    ``environments`` says of an optimised graph where it may run (``onnx_engine.environment``); ``agreements`` is by
-    subject; ``samples_sha256`` is over the images that the int8 graph was calibrated on or held out from, ``""``
-    if there is none.
+    ``environments`` says of an optimised graph where it may run (``onnx_engine.environment``). ``agreements`` is by
+    subject, and ``measured_with`` says of each under which versions and on what processor. ``samples_sha256`` is over
+    the images that the int8 graph was calibrated on or held out from, ``""`` if there is none.
     """
 
     version: int
@@ -55,6 +55,7 @@ class Manifest(Struct, frozen=True, kw_only=True):
     checks: dict[str, ExportCheck]
     environments: dict[str, str] = {}
     agreements: dict[str, Agreement] = {}
+    measured_with: dict[str, str] = {}
     samples_sha256: str = ""
 
 

@@ -89,6 +89,16 @@ def test_another_order_is_another_split_and_another_calibration(bench: Workbench
     assert bench.prepare("onnx-int8", samples=Samples(first[::-1], chosen=True)) == [*CALIBRATED, "onnx-int8"]
 
 
+def test_an_agreement_measured_by_other_means_is_measured_again(bench: Workbench, tmp_path: Path) -> None:
+    samples = Samples(images(tmp_path, "a", "b"))
+    bench.prepare("onnx-int8", samples=samples, decode="fast")
+    means = bench.model.manifest.measured_with
+    write_manifest(bench.folder, replace(bench.model.manifest, measured_with=means | {"onnx-int8": "pillow 1.0"}))
+    assert bench.prepare("onnx-int8", samples=samples, decode="fast") == ["onnx-int8"]
+    assert bench.model.manifest.measured_with == means
+    assert bench.prepare("onnx-int8", samples=samples, decode="fast") == []
+
+
 def test_an_agreement_is_never_measured_on_other_images_than_those_of_the_calibration(
     bench: Workbench, tmp_path: Path
 ) -> None:
