@@ -77,15 +77,8 @@ def explain(
     from resnet_bench.cli.variants import Asked
 
     far = options.RemoteOptions(url, aws_url, sign, stack, region, profile, via, raw, image)
-    sides = options.SideOptions(
-        threads,
-        weights,
-        limiter,
-        memory,
-        seed,
-        remote=far,
-        network=network.NetworkOptions.of(decode, calibrate, images),
-    )
+    chosen = network.NetworkOptions.of(decode, calibrate, images)
+    sides = options.SideOptions(threads, weights, limiter, memory, seed, remote=far, network=chosen)
     output = options.OutputOptions(json, save, no_save, csv, quiet, verbose, keep_account_data, html)
     asked = Asked.many(engine, precision)
     photos = open_photos(images or default_images(), remote=True)

@@ -96,15 +96,8 @@ def load(
     # An environment that has just answered is not free at once: with no more than callers, some would be refused.
     environments = function_concurrency or 2 * max(levels)
     far = options.RemoteOptions(url, None, sign, stack, region, profile, via, raw, image)
-    sides = options.SideOptions(
-        threads,
-        weights,
-        limiter,
-        memory,
-        remote=far,
-        concurrency=environments,
-        network=network.NetworkOptions.of(decode, calibrate, images),
-    )
+    chosen = network.NetworkOptions.of(decode, calibrate, images)
+    sides = options.SideOptions(threads, weights, limiter, memory, remote=far, concurrency=environments, network=chosen)
     asked = Asked.one(engine, precision)
     output = options.OutputOptions(json, save, no_save, csv, quiet, verbose, keep_account_data, html)
     if locust:

@@ -57,15 +57,8 @@ def local(
     from resnet_bench.cli.variants import Asked
 
     options.check_memory(memory)
-    sides = options.SideOptions(
-        threads,
-        weights,
-        limiter,
-        memory,
-        seed=seed,
-        top=top,
-        network=network.NetworkOptions.of(decode, calibrate, images),
-    )
+    chosen = network.NetworkOptions.of(decode, calibrate, images)
+    sides = options.SideOptions(threads, weights, limiter, memory, seed=seed, top=top, network=chosen)
     engine = Asked.one(engine, precision).name
     output = options.OutputOptions(
         json, save, no_save, csv, quiet, verbose, html=html, objectives=options.parse_objectives(slo)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -18,84 +18,64 @@ if TYPE_CHECKING:
 DECODES: dict[str, Decoding] = {"exact": "exact", "fast": "fast"}
 
 
-def _of(values: Sequence[str]) -> Callable[[str], list[str]]:
-    """What a shell offers after an option."""
-    # Typer knows the callback's arguments by their names.
-    return lambda incomplete: [value for value in values if value.startswith(incomplete)]
+def _choice(metavar: str, told: str, values: Sequence[str], *names: str, default: bool = True) -> Any:
+    """An option whose ``values`` a shell offers; ``default`` says whether its help tells what it is otherwise."""
+    # Typer knows the callback's argument by its name.
+    return typer.Option(
+        *names,
+        metavar=metavar,
+        help=told,
+        show_default=default,
+        autocompletion=lambda incomplete: [value for value in values if value.startswith(incomplete)],
+    )
 
 
-_ENGINES, _PRECISIONS, _DECODES = map(_of, ((*ENGINES, "all"), (*PRECISIONS, "all"), (*DECODES,)))
+_ALL_ENGINES, _ALL_PRECISIONS = (*ENGINES, "all"), (*PRECISIONS, "all")
+_FAST = "How images are decoded: fast reads a large JPEG at a reduced size, which answers about the same."
 
-Engine = Annotated[
-    str,
-    typer.Option(metavar="NAME", help="What runs the network: torch, onnx or openvino.", autocompletion=_ENGINES),
-]
-Precision = Annotated[
-    str, typer.Option(metavar="fp32|int8|bf16", help="What the network computes in.", autocompletion=_PRECISIONS)
-]
-Decode = Annotated[
-    str,
-    typer.Option(
-        metavar="exact|fast",
-        help="How images are decoded: fast reads a large JPEG at a reduced size, which answers about the same.",
-        autocompletion=_DECODES,
-    ),
-]
+Engine = Annotated[str, _choice("NAME", "What runs the network: torch, onnx or openvino.", _ALL_ENGINES)]
+Precision = Annotated[str, _choice("fp32|int8|bf16", "What the network computes in.", _ALL_PRECISIONS)]
+Decode = Annotated[str, _choice("exact|fast", _FAST, tuple(DECODES))]
 # The same where a stack may be called, which has an engine already.
 DeployedEngine = Annotated[
-    str | None,
-    typer.Option(
-        metavar="NAME",
-        help="torch, onnx (the default, or what the stack runs) or openvino.",
-        autocompletion=_ENGINES,
-    ),
+    str | None, _choice("NAME", "torch, onnx (the default, or what the stack runs) or openvino.", _ALL_ENGINES)
 ]
 DeployedPrecision = Annotated[
     str | None,
-    typer.Option(
-        metavar="fp32|int8|bf16",
-        help="What the network computes in; default: fp32, or what the stack runs.",
-        autocompletion=_PRECISIONS,
-    ),
+    _choice("fp32|int8|bf16", "What the network computes in; default: fp32, or what the stack runs.", _ALL_PRECISIONS),
 ]
 DeployedDecode = Annotated[
-    str | None,
-    typer.Option(
-        metavar="exact|fast",
-        help="How images are decoded: fast reads a large JPEG at a reduced size, which answers about the same. "
-        "Default: exact, or what the stack does.",
-        autocompletion=_DECODES,
-    ),
+    str | None, _choice("exact|fast", f"{_FAST} Default: exact, or what the stack does.", tuple(DECODES))
 ]
 Engines = Annotated[
     list[str] | None,
-    typer.Option(
-        "--engine",
-        metavar="NAME",
-        help="torch, onnx, openvino, or all that can run here; repeat for several. Default: onnx and torch, or what "
+    _choice(
+        "NAME",
+        "torch, onnx, openvino, or all that can run here; repeat for several. Default: onnx and torch, or what "
         "the stack runs.",
-        autocompletion=_ENGINES,
-        show_default=False,
+        _ALL_ENGINES,
+        "--engine",
+        default=False,
     ),
 ]
 Precisions = Annotated[
     list[str] | None,
-    typer.Option(
+    _choice(
+        "fp32|int8|bf16|all",
+        "What the networks compute in; repeat for several. Default: fp32, or what the stack runs.",
+        _ALL_PRECISIONS,
         "--precision",
-        metavar="fp32|int8|bf16|all",
-        help="What the networks compute in; repeat for several. Default: fp32, or what the stack runs.",
-        autocompletion=_PRECISIONS,
-        show_default=False,
+        default=False,
     ),
 ]
 ResultPrecisions = Annotated[
     list[str] | None,
-    typer.Option(
+    _choice(
+        "fp32|int8|bf16",
+        "Of those in the result; repeat for several.",
+        _ALL_PRECISIONS,
         "--precision",
-        metavar="fp32|int8|bf16",
-        help="Of those in the result; repeat for several.",
-        autocompletion=_PRECISIONS,
-        show_default=False,
+        default=False,
     ),
 ]
 Calibrate = Annotated[

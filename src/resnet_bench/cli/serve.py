@@ -86,9 +86,8 @@ def serve(
 
     access = Access.of(host, token, no_auth=no_auth)
     far = options.RemoteOptions(url, aws_url, sign, stack, region, profile, via, raw, image)
-    sides = options.SideOptions(
-        threads, weights, limiter, memory, remote=far, network=network.NetworkOptions.of(decode, calibrate, images)
-    )
+    chosen = network.NetworkOptions.of(decode, calibrate, images)
+    sides = options.SideOptions(threads, weights, limiter, memory, remote=far, network=chosen)
     asked = Asked.one(engine, precision)
     target, sides = target_for(sides)
     (name,) = target.engines(asked)

@@ -87,9 +87,8 @@ def tune(
             "name its stack: --stack NAME; RESNET_BENCH_URL counts as --url",
         )
     far = options.RemoteOptions(stack=stack, region=region, profile=profile, via=via, raw=raw, image=image)
-    sides = options.SideOptions(
-        threads, weights, limiter, None, seed, remote=far, network=network.NetworkOptions.of(decode, calibrate, images)
-    )
+    chosen = network.NetworkOptions.of(decode, calibrate, images)
+    sides = options.SideOptions(threads, weights, limiter, None, seed, remote=far, network=chosen)
     output = options.OutputOptions(json, save, no_save, csv, quiet, verbose, keep_account_data, html)
     asked = Asked.many(engine, precision)
     photos = open_photos(images or default_images(), remote=True)

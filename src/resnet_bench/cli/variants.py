@@ -72,15 +72,16 @@ class Asked:
             EngineError: nothing of it can run here.
         """
         engines = ENGINES if ALL in self.engines else tuple(dict.fromkeys(self.engines or self.usual))
-        wanted = {*(self.precisions or (FULL_PRECISION,))}
-        precisions = {*PRECISIONS} if ALL in wanted else wanted
+        wanted = tuple(dict.fromkeys(self.precisions or (FULL_PRECISION,)))
+        precisions = PRECISIONS if ALL in wanted else wanted
         found = [one for name in engines for one in variants() if one.engine == name and one.precision in precisions]
         by_name = self.engines if ALL not in (*self.engines, *wanted) else ()
         for engine in by_name:
-            for precision in wanted - {one.precision for one in found if one.engine == engine}:
-                raise _lacking([engine], precision)
+            has = {one.precision for one in found if one.engine == engine}
+            if lacking := [precision for precision in wanted if precision not in has]:
+                raise _lacking([engine], lacking[0])
         if not found:
-            raise _lacking(engines, min(wanted))
+            raise _lacking(engines, wanted[0])
         if ALL in (*self.engines, *self.precisions):
             found = _that_run(found)
         return tuple(one.name for one in found)
