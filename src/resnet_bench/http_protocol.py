@@ -8,7 +8,7 @@ each of which the client wakes up.
 from __future__ import annotations
 
 import asyncio
-from typing import Any
+from typing import Any, cast
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
@@ -62,7 +62,7 @@ class HttpProtocol(HttpToolsProtocol):
         self._pending_bytes = 0
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override] # as uvicorn's
-        super().connection_made(_AtOnce(transport, self.loop))  # type: ignore[arg-type] # it stands in for one
+        super().connection_made(cast("asyncio.Transport", _AtOnce(transport, self.loop)))
         self._late = self.loop.call_later(_HEAD_S, transport.close)
 
     def connection_lost(self, exc: Exception | None) -> None:
