@@ -24,6 +24,8 @@ import time  # noqa: E402
 from pathlib import Path  # noqa: E402
 from typing import Any  # noqa: E402
 
+import msgspec  # noqa: E402
+
 from resnet_bench import wire  # noqa: E402
 from resnet_bench.emf import metrics_line  # noqa: E402
 from resnet_bench.errors import ImageError  # noqa: E402
@@ -31,7 +33,7 @@ from resnet_bench.http_event import HttpAnswer, NotServed, ReceivedImage, read_i
 from resnet_bench.inference.answer import Answerer  # noqa: E402
 from resnet_bench.inference.model import Model  # noqa: E402
 from resnet_bench.inference.threads import auto_threads  # noqa: E402
-from resnet_bench.results.records import Answer, Identity  # noqa: E402
+from resnet_bench.results.records import Answer, Decode, Identity  # noqa: E402
 from resnet_bench.sandbox.allowance import Allowance  # noqa: E402
 from resnet_bench.trace_header import parse_header  # noqa: E402
 
@@ -45,7 +47,7 @@ _answerer = Answerer(
     start=_start,
     baseline_rss_bytes=_baseline_bytes,
     limit_bytes=_allowance.memory_bytes,
-    decode="fast" if os.environ.get("RESNET_BENCH_DECODE") == "fast" else "exact",
+    decode=msgspec.convert(os.environ.get("RESNET_BENCH_DECODE", "exact"), Decode),
 )
 # Lambda names an environment's log stream after it: .../[$LATEST]<32 hex digits>.
 _environment_id = os.environ.get("AWS_LAMBDA_LOG_STREAM_NAME", "").rpartition("]")[2] or os.urandom(16).hex()

@@ -70,7 +70,7 @@ def test_an_optimised_graph_is_used_where_it_was_made_and_elsewhere_the_plain_on
     right = onnx_engine.OPTIMISED if where == "here" else onnx_engine.PLAIN
     with_one_graph(right[precision], int8_model, tmp_path)
     if "narrower" in where:
-        monkeypatch.setattr(onnx_engine, "cpu_flags", lambda: frozenset({"avx2", "avx"}))
+        monkeypatch.setattr(onnx_engine, "cpu_flags", lambda: frozenset({"avx"}))
     elif "another" in where:
         made = dict.fromkeys(int8_model.manifest.environments, onnx_engine.environment("1.0.0"))
         write_manifest(tmp_path, replace(int8_model.manifest, environments=made))

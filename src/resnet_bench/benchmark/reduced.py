@@ -31,8 +31,9 @@ def reduced(samples: Iterable[Sample]) -> tuple[Reduced, ...]:
 
 def calibrated_apart(samples: Iterable[Sample]) -> str:
     """The variant that the two sides have calibrated on different images, which makes two networks of it; or empty."""
-    times = Counter(one.subject for one in reduced(samples) if one.agreement is not None and one.agreement.calibration)
-    return next((subject for subject, count in times.items() if count > 1), "")
+    calibrated = [one.agreement for one in reduced(samples) if one.agreement is not None and one.agreement.calibration]
+    times = Counter(subject for subject, _ in {(each.subject, each.images_sha256) for each in calibrated})
+    return next((subject for subject, count in sorted(times.items()) if count > 1), "")
 
 
 def is_exact(facts: RuntimeFacts) -> bool:

@@ -5,7 +5,6 @@ Imports nothing heavy before ``load_classifier`` is called.
 
 from __future__ import annotations
 
-import os
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -118,9 +117,6 @@ def load_classifier(
     """
     start = start or Start(None, time.perf_counter())
     engines.registered(engine_name).import_libraries()
-    # Pillow asks the environment when it is first imported. Memory that it keeps need not be mapped again page by page,
-    # which is a quarter of decoding 12 megapixels (48 MB); it keeps at most this many times 16 MB.
-    os.environ.setdefault("PILLOW_BLOCKS_MAX", "4")
     from resnet_bench.inference.pipelines import pipeline
 
     imported_s = time.perf_counter()

@@ -22,7 +22,7 @@ from resnet_bench.report.agreements import LITTLE, agreement_caption, in_words
 from resnet_bench.report.changes import changes
 from resnet_bench.report.html import html
 from resnet_bench.report.names import named
-from resnet_bench.results.records import FAST_DECODE
+from resnet_bench.results.records import FAST_DECODE, Answer
 from resnet_bench.results.run import Run
 
 INT8 = inexact_run(INT8_FAST)
@@ -116,7 +116,8 @@ def test_exact_runs_say_nothing_of_it() -> None:
 def test_two_sides_that_were_calibrated_on_other_images_are_both_told() -> None:
     here, there = inexact_sample("local", "onnx-int8", 0.01), inexact_sample("remote", "onnx-int8", 0.02)
     other = make_agreement(images_sha256="c" * 64)
-    runtime = replace(there.outcome.runtime, agreements=(other,))  # type: ignore[union-attr]
+    assert isinstance(there.outcome, Answer)
+    runtime = replace(there.outcome.runtime, agreements=(other,))
     there = replace(there, outcome=replace(there.outcome, runtime=runtime))
     assert [one.agreement for one in reduced((here, there))] == [make_agreement(), other]
     assert calibrated_apart((here, there)) == "onnx-int8"

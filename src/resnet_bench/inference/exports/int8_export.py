@@ -20,24 +20,28 @@ from resnet_bench.inference.model import Model
 from resnet_bench.inference.pipelines import pipeline
 
 
+class _Batches:
+    """What ONNX Runtime calls a ``CalibrationDataReader``."""
+
+    def __init__(self, batches: Iterator[NDArray[np.float32]]) -> None:
+        self._batches = batches
+
+    def get_next(self) -> dict[str, NDArray[np.float32]] | None:
+        """The next input by its name, ``None`` after the last."""
+        batch = next(self._batches, None)
+        return None if batch is None else {onnx_engine.INPUT: batch}
+
+
 def make(model: Model, target: Path, samples: tuple[str, ...]) -> Made:
     """See ``child.Exporter``."""
-    from onnxruntime.quantization import CalibrationDataReader, QuantFormat, QuantType, quantize_static
-
-    class Samples(CalibrationDataReader):  # type: ignore[misc] # the library has no types
-        def __init__(self, batches: Iterator[NDArray[np.float32]]) -> None:
-            self._batches = batches
-
-        def get_next(self) -> dict[str, NDArray[np.float32]] | None:
-            batch = next(self._batches, None)
-            return None if batch is None else {onnx_engine.INPUT: batch}
+    from onnxruntime.quantization import QuantFormat, QuantType, quantize_static
 
     exact = pipeline("exact", model.manifest.resize)
     batches = (preprocessed(sample, exact) for sample in split(samples).calibration)
     quantize_static(
         str(model.path(onnx_engine.PLAIN["fp32"])),
         str(target / onnx_engine.PLAIN["int8"]),
-        Samples(batches),
+        _Batches(batches),
         quant_format=QuantFormat.QDQ,
         per_channel=True,
         activation_type=QuantType.QUInt8,
