@@ -20,8 +20,8 @@ class Start(NamedTuple):
 def mark() -> Start:
     """Call it in a process's first line, before its heavy imports.
 
-    Until ``loaded`` Python collects no garbage: imports make a hundred thousand objects and hardly any garbage, and
-    looking for it again and again is a twentieth of the start.
+    Until ``loaded`` Python collects no garbage: imports make tens of thousands of objects and hardly any garbage,
+    and looking for it again and again is a twentieth of the start.
     """
     start = Start(process_age_s(), time.perf_counter())
     gc.disable()
