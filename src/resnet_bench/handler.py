@@ -47,7 +47,7 @@ _answerer = Answerer(
     start=_start,
     baseline_rss_bytes=_baseline_bytes,
     limit_bytes=_allowance.memory_bytes,
-    decode=msgspec.convert(os.environ.get("RESNET_BENCH_DECODE", "exact"), Decode),
+    decode=msgspec.convert(os.environ.get("RESNET_BENCH_DECODE") or "exact", Decode),
 )
 # Lambda names an environment's log stream after it: .../[$LATEST]<32 hex digits>.
 _environment_id = os.environ.get("AWS_LAMBDA_LOG_STREAM_NAME", "").rpartition("]")[2] or os.urandom(16).hex()

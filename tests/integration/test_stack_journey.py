@@ -7,9 +7,7 @@ on the account that the user's AWS settings name, with an image that is really b
 from __future__ import annotations
 
 import json
-import math
 import os
-import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
@@ -21,7 +19,7 @@ import httpx
 import pytest
 
 from aws_world import ENVIRONMENT, KEY, REGION, SECRET, AwsWorld
-from emulated import limiter
+from emulated import limiter, wait_for_the_next_second
 from moto_server import reset
 from program import CAT, IMAGES, Done, run, started
 from resnet_bench.cli.targets.emulated import HANDLER, handler_variables
@@ -148,12 +146,6 @@ def test_a_stack_is_compared_with_this_machine_and_left_as_it_was(deployed: Plac
     assert any(isinstance(sample.trace, TraceTimes) for sample in far)
     assert "on AWS" in done.out
     assert_nothing_private(deployed, (deployed.folder / "run.json").read_text(), done.out, done.err)
-
-
-def wait_for_the_next_second() -> None:
-    """X-Ray traces the first request of each, and a cold start takes half of one."""
-    now_s = math.floor(time.time())
-    wait_until(lambda: math.floor(time.time()) > now_s, "another second")
 
 
 def test_the_page_classifies_on_a_stack_and_leaves_it_as_it_was(deployed: Place, tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from types import ModuleType
 from typing import Any
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -128,6 +129,11 @@ def test_threads_follow_the_cpu_share_unless_they_are_given(
 def test_decoding_is_exact_unless_fast_is_asked_for(fresh: Import, asked: str | None, decode: str) -> None:
     module = fresh() if asked is None else fresh(RESNET_BENCH_DECODE=asked)
     assert module._answerer.made["decode"] == decode
+
+
+def test_a_decoding_that_there_is_not_is_no_silent_default(fresh: Import) -> None:
+    with pytest.raises(msgspec.ValidationError, match="quick"):
+        fresh(RESNET_BENCH_DECODE="quick")
 
 
 def test_an_image_that_is_too_large_is_413(fresh: Import) -> None:
