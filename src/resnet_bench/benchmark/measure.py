@@ -56,8 +56,8 @@ class Measuring:
         that are left to it are not made and leave no samples.
 
         Raises:
-            SetupError: a side cannot work at all.
-            RemoteError: a failure that is not excused; by default of a side that has never answered.
+            ResnetBenchError: a failure that is not excused; by default of a side that has never answered, of a process
+                that dies again and again, or of an image that cannot be read any more.
         """
         left = TimeLeft((block.kind for block in schedule.blocks), self.pacer.interval_s)
         for number, block in enumerate(schedule.blocks, start=1):
@@ -77,10 +77,11 @@ class Measuring:
     def _sample(self, block: Block, call: Call) -> Sample:
         place = call.place
         runner, photo = self.runners[place], self.photos[block.image]
-        if block.phase == "cold":
-            runner.force_cold()
         started_at = datetime.now(UTC).isoformat()
         try:
+            if block.phase == "cold":
+                runner.force_cold()  # on AWS a call of its own, which can be lost like any other
+                started_at = datetime.now(UTC).isoformat()
             found = _measured(runner.classify(photo), place.side)
             self.tolerance.answered(place)
         except ResnetBenchError as error:

@@ -10,7 +10,15 @@ from collections import Counter
 from typing import Protocol
 
 from resnet_bench.benchmark.schedule import Place
-from resnet_bench.errors import AwsError, HttpError, OutOfMemory, RemoteError, RemoteTimeout, ResnetBenchError
+from resnet_bench.errors import (
+    AwsError,
+    HttpError,
+    OutOfMemory,
+    RemoteError,
+    RemoteTimeout,
+    ResnetBenchError,
+    SandboxError,
+)
 
 # A function that fails is a 5xx; what is less than that is an answer, and would be the same at any size.
 _SERVER_ERROR = 500
@@ -18,6 +26,9 @@ _SERVER_ERROR = 500
 REFUSED_SIZE = frozenset({"InvalidParameterValueException", "ValidationException"})
 # So often in a row may a place fail: a gateway's hiccup is not to take a whole size away.
 _FAILURES_IN_A_ROW = 2
+# So often in a row may a process of this machine's die. A network comes back by itself; what dies as soon as it has
+# been started anew will go on doing so.
+_DEATHS_IN_A_ROW = 1
 
 
 class Tolerance(Protocol):
@@ -35,16 +46,26 @@ class Tolerance(Protocol):
 
 
 class OneLostCall:
-    """A lost request does not end a long watch. But a side that has not answered once is not a side."""
+    """A lost request does not end a long watch, nor does a worker that dies once: the next call starts another.
+
+    But a side that has not answered once is not a side, and a file that cannot be read any more would fail every call.
+    """
 
     def __init__(self) -> None:
         self._answered: set[Place] = set()
+        self._deaths: Counter[Place] = Counter()
 
     def answered(self, place: Place) -> None:
         self._answered.add(place)
+        del self._deaths[place]
 
     def excuses(self, place: Place, error: ResnetBenchError) -> bool:
-        return isinstance(error, RemoteError) and place in self._answered
+        if place not in self._answered:
+            return False
+        if isinstance(error, SandboxError):
+            self._deaths[place] += 1
+            return self._deaths[place] <= _DEATHS_IN_A_ROW
+        return isinstance(error, RemoteError)
 
     def given_up(self, place: Place) -> bool:  # noqa: ARG002 - Tolerance's signature
         return False

@@ -111,7 +111,7 @@ def compare(
         interval_s=interval,
     )
     schedule = plan(both_sides(engines), images=len(photos), runs=runs, warmup=warmup, cold=colds, seed=seed)
-    with Session(sides, engines, display(quiet=quiet)) as session:
+    with Session(sides, engines, display(quiet=quiet), interval_s=interval) as session:
         for name in engines:
             session.add_local(name)
             session.add_remote(target, name)

@@ -39,6 +39,7 @@ from resnet_bench.results.sharing import Sharing
 from resnet_bench.results.versions import VERSION
 from resnet_bench.runners.base import Endpoint, Runner
 from resnet_bench.runners.local import LocalRunner
+from resnet_bench.runners.retrying import RetryPolicy
 from resnet_bench.sandbox.allowance import Allowance
 from resnet_bench.sandbox.limits import choose
 from resnet_bench.units import MIB, time_left
@@ -54,6 +55,7 @@ class Session:
     engines: Sequence[str]
     display: Display
     equalised_mb: int | None = None
+    interval_s: float = 0.0
     runners: dict[Place, Runner] = field(default_factory=dict)
     deployment: Deployment | None = None
     local_enforcement: Enforcement | None = None
@@ -92,7 +94,8 @@ class Session:
 
     @property
     def means(self) -> Means:
-        return Means(lambda: self.model, self._limiter, self.display, self._closing)
+        retries = RetryPolicy.within(self.interval_s)
+        return Means(lambda: self.model, self._limiter, self.display, self._closing, retries)
 
     def add_local(self, engine: str) -> None:
         """The local side for ``engine``; held to Lambda's limits where a memory size was asked for."""

@@ -19,9 +19,9 @@ class RetryPolicy:
     "Full jitter", by which callers that failed together do not come back together (AWS Architecture Blog,
     "Exponential Backoff And Jitter", 2015).
 
-    What takes longer than ``patience_s`` is not repeated. A try that did has met a time limit, of the HTTP API (30 s)
-    or of this client (35 s): the function is too slow, it may still be at it, and the next try would take as long. Nor
-    is a server called again that asks for a longer pause.
+    No try begins when the call has taken ``patience_s`` altogether. A single one that did has met a time limit, of the
+    HTTP API (30 s) or of this client (35 s): the function is too slow, it may still be at it, and the next try would
+    take as long. Nor is a server called again that asks for a pause beyond that.
     """
 
     attempts: int = 4
@@ -29,17 +29,25 @@ class RetryPolicy:
     cap_s: float = 8.0
     patience_s: float = 25.0
 
+    @classmethod
+    def within(cls, interval_s: float) -> RetryPolicy:
+        """For calls that begin ``interval_s`` apart: the tries of one are over before the next is due.
+
+        A last one that is not accepted takes five seconds more; half of the interval leaves them room.
+        """
+        return cls(patience_s=min(cls.patience_s, interval_s / 2)) if interval_s > 0 else cls()
+
     def longest_pause_s(self, failed: int) -> float:
         """The bound of the pause after ``failed`` tries (1 or more)."""
         return min(self.cap_s, self.base_s * 2.0 ** (failed - 1))
 
     def pause_s(self, error: RemoteError, *, failed: int, took_s: float, chance: float) -> float | None:
-        """How long to wait after ``failed`` tries, the last of which took ``took_s``; ``None``: do not try again.
+        """How long to wait after ``failed`` tries, which took ``took_s`` with their pauses; ``None``: do not try again.
 
         ``chance`` is uniform in [0, 1). A server's ``Retry-After`` is the least that is waited.
         """
         asked_s = (error.retry_after_s or 0.0) if isinstance(error, HttpError) else 0.0
-        if not error.transient or failed >= self.attempts or max(took_s, asked_s) > self.patience_s:
+        if not error.transient or failed >= self.attempts or took_s + asked_s > self.patience_s:
             return None
         return max(asked_s, chance * self.longest_pause_s(failed))
 
@@ -70,6 +78,7 @@ class Retrying:
         """As ``Runner`` says; the tries that failed before are in ``attempts`` of the measurement or of the error."""
         once, self._cold = self._cold, False
         attempts: list[Attempt] = []
+        begun_s = self._clock()
         while True:
             started_s = self._clock()
             try:
@@ -77,7 +86,9 @@ class Retrying:
             except RemoteError as error:
                 failed_s = self._clock()
                 took_s = failed_s - started_s
-                pause_s = self._policy.pause_s(error, failed=len(attempts) + 1, took_s=took_s, chance=self._chance())
+                pause_s = self._policy.pause_s(
+                    error, failed=len(attempts) + 1, took_s=failed_s - begun_s, chance=self._chance()
+                )
                 if once or pause_s is None:
                     if attempts:
                         error.attempts = tuple(attempts)
@@ -89,8 +100,8 @@ class Retrying:
                 return replace(measured, attempts=tuple(attempts))
 
     def force_cold(self) -> None:
-        self._cold = True
         self._runner.force_cold()
+        self._cold = True  # not before: where forcing failed, the next call is any other
 
     def complete(self, samples: list[Sample]) -> list[Sample]:
         return self._runner.complete(samples)

@@ -8,74 +8,13 @@ from dataclasses import dataclass, field
 import pytest
 from msgspec.structs import replace
 
-from factories import make_answer, make_attempt, make_client, make_report, make_trace
-from resnet_bench.benchmark.measure import Measuring, Step, complete
-from resnet_bench.benchmark.pacing import Pacer
-from resnet_bench.benchmark.schedule import Place, Schedule, plan
-from resnet_bench.errors import HttpError, OutOfMemory, RemoteTimeout, ResnetBenchError, SandboxError
-from resnet_bench.results.records import Answer, Failed, Sample, Side, Skipped, TraceTimes
-from resnet_bench.runners.base import Measurement, Photo
+from factories import make_attempt, make_report, make_trace
+from loops import PHOTOS, FalseClock, TakingTime, both, measurement, measuring, schedule
+from resnet_bench.benchmark.measure import Step, complete
+from resnet_bench.benchmark.schedule import Place, plan
+from resnet_bench.errors import HttpError
+from resnet_bench.results.records import Answer, Failed, Sample, Skipped, TraceTimes
 from resnet_bench.runners.scripted import ScriptedRunner
-
-PHOTOS = [Photo("cat.jpg", "/nowhere/cat.jpg"), Photo("dog.jpg", "/nowhere/dog.jpg")]
-BROKEN = HttpError("it answered 502", status=502, code="Bad")
-
-
-@dataclass
-class FalseClock:
-    """Time passes only when somebody sleeps or a call takes it."""
-
-    now_s: float = 100.0
-    slept: list[float] = field(default_factory=list)
-
-    def __call__(self) -> float:
-        return self.now_s
-
-    def sleep(self, seconds: float) -> None:
-        self.slept.append(seconds)
-        self.now_s += seconds
-
-
-@dataclass
-class TakingTime(ScriptedRunner):
-    """A scripted runner whose calls take time of the false clock; ``interrupt_at`` is a call where Ctrl-C is hit."""
-
-    clock: FalseClock = field(default_factory=FalseClock)
-    takes_s: float = 0.0
-    interrupt_at: int = 0
-
-    def classify(self, photo: Photo) -> Measurement:
-        self.clock.now_s += self.takes_s
-        if self.interrupt_at and len(self.calls) + 1 == self.interrupt_at:
-            raise KeyboardInterrupt
-        return super().classify(photo)
-
-
-def measurement(side: Side = "local", **changes: object) -> Measurement:
-    client = make_client(0.2) if side == "remote" else Skipped("a local call has no client")
-    return Measurement(make_answer(side=side, **changes), client, 300_000_000)
-
-
-def both(script: list[Measurement | ResnetBenchError], clock: FalseClock | None = None) -> dict[Place, ScriptedRunner]:
-    """A local side that always answers, and a remote side with this script."""
-    clock = clock or FalseClock()
-    return {
-        Place("torch", "local"): TakingTime("torch", "local", [measurement()], clock=clock, takes_s=1.0),
-        Place("torch", "remote"): TakingTime("torch", "remote", script, clock=clock, takes_s=2.0),
-    }
-
-
-def schedule(
-    *, runs: int = 4, warmup: int = 1, cold: int = 2, sides: tuple[Side, ...] = ("local", "remote")
-) -> Schedule:
-    places = [Place("torch", side) for side in sides]
-    return plan(places, images=2, runs=runs, warmup=warmup, cold=cold, seed=3)
-
-
-def measuring(runners: dict[Place, ScriptedRunner], clock: FalseClock | None = None, **rest: object) -> Measuring:
-    clock = clock or FalseClock()
-    pacer = Pacer(float(rest.pop("interval_s", 0.0)), clock=clock, sleep=clock.sleep)  # type: ignore[arg-type]
-    return Measuring(runners, PHOTOS, pacer, clock=clock, **rest)  # type: ignore[arg-type]
 
 
 def test_samples_come_in_the_order_of_the_schedule_and_say_where_they_belong() -> None:
@@ -126,17 +65,6 @@ def test_traces_are_pending_on_the_remote_side_and_final_on_the_local() -> None:
             assert late.pending == (sample.side == "remote")
 
 
-def test_a_call_that_fails_after_an_answer_is_a_failed_sample_and_the_run_goes_on() -> None:
-    runners = both([measurement("remote"), BROKEN, RemoteTimeout("too late"), measurement("remote")])
-    samples = list(measuring(runners).run(schedule(runs=4, warmup=0, cold=0, sides=("remote",))))
-    assert [type(sample.outcome) for sample in samples] == [Answer, Failed, Failed, Answer]
-    assert samples[1].outcome == Failed(error="HttpError", message="it answered 502", status=502)
-    assert samples[2].outcome == Failed(error="RemoteTimeout", message="too late", status=None)
-    for record in (samples[1].client, samples[1].trace, samples[1].report, samples[1].cgroup_peak_bytes):
-        assert isinstance(record, Skipped)
-        assert not record.pending
-
-
 def test_the_tries_before_an_answer_or_a_failure_are_kept_with_the_sample() -> None:
     once, twice = (make_attempt(),), (make_attempt(), make_attempt("ConnectError"))
     lost = HttpError("it answered 503", status=503)
@@ -154,32 +82,6 @@ def test_a_report_that_came_with_the_answer_is_kept_and_not_asked_for() -> None:
     assert sample.report == report
     assert isinstance(sample.trace, Skipped)
     assert sample.trace.pending
-
-
-def test_a_side_that_never_answered_is_an_error_and_not_a_series_of_failures() -> None:
-    runners = both([BROKEN])
-    kept: list[Sample] = []
-    with pytest.raises(HttpError, match="502"):
-        kept.extend(measuring(runners).run(schedule()))
-    assert len([call for call in runners[Place("torch", "remote")].calls if call != "cold"]) == 1
-
-
-def test_each_side_must_have_answered_for_itself() -> None:
-    runners = both([BROKEN])
-    loop = measuring(runners)
-    samples: list[Sample] = []
-    with pytest.raises(HttpError):
-        samples.extend(loop.run(schedule(runs=9, warmup=0, cold=0)))
-    assert {sample.side for sample in samples} <= {"local"}
-
-
-@pytest.mark.parametrize("error", [SandboxError("the process ended"), OutOfMemory("killed")])
-def test_a_side_that_cannot_work_ends_the_run_even_after_an_answer(error: ResnetBenchError) -> None:
-    runners = both([measurement("remote"), error])
-    samples: list[Sample] = []
-    with pytest.raises(type(error)):
-        samples.extend(measuring(runners).run(schedule(runs=4, warmup=0, cold=0, sides=("remote",))))
-    assert len(samples) == 1
 
 
 def test_ctrl_c_in_a_call_leaves_the_samples_before_it_with_the_caller() -> None:

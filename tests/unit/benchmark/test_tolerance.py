@@ -30,8 +30,16 @@ def test_a_comparison_excuses_a_lost_call_of_a_side_that_has_answered() -> None:
     tolerance.answered(HERE)
     assert tolerance.excuses(HERE, FAILED)
     assert not tolerance.excuses(THERE, FAILED)
-    assert not tolerance.excuses(HERE, KILLED), "a failure of this machine"
     assert not tolerance.given_up(HERE)
+
+
+def test_a_comparison_excuses_a_process_that_dies_once_and_not_one_that_dies_again_at_once() -> None:
+    tolerance = OneLostCall()
+    assert not tolerance.excuses(HERE, KILLED), "it has not answered yet"
+    for _ in range(3):
+        tolerance.answered(HERE)
+        assert tolerance.excuses(HERE, KILLED)
+    assert not tolerance.excuses(HERE, KILLED)
 
 
 @pytest.mark.parametrize("error", [KILLED, LATE, REFUSED], ids=lambda error: type(error).__name__)

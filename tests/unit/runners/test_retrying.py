@@ -27,6 +27,7 @@ from resnet_bench.runners.scripted import ScriptedRunner
 
 PHOTO = Photo("cat.jpg", "/nowhere/cat.jpg")
 GOOD = Measurement(make_answer(side="remote"), make_client(0.2), Skipped("not seen"))
+CHANCES = st.floats(0.0, 1.0, exclude_max=True)
 BUSY = {"message": "it answered 429", "status": 429}
 
 
@@ -158,6 +159,24 @@ def test_a_server_that_asks_for_too_long_a_pause_is_not_asked_again() -> None:
     assert (len(script.calls), script.slept) == (1, [])
 
 
+def test_no_try_begins_when_those_before_it_have_taken_too_long_together() -> None:
+    script = scripted(ConnectError("not accepted"), takes_s=(10.0,))
+    with pytest.raises(ConnectError):
+        retrying(script).classify(PHOTO)
+    assert (len(script.calls), script.slept) == (3, [0.25, 0.5]), "the third ended after 30.75 s"
+
+
+@given(st.floats(1.0, 600.0), CHANCES)
+def test_tries_of_which_none_is_accepted_leave_the_next_call_of_a_watch_its_time(
+    interval_s: float, chance: float
+) -> None:
+    """A connection is given 5 s, which is as long as the shortest interval can make up for."""
+    script = scripted(RemoteTimeout("not accepted within 5 s"), takes_s=(5.0,))
+    with pytest.raises(RemoteTimeout):
+        retrying(script, RetryPolicy.within(interval_s), chance).classify(PHOTO)
+    assert script.now_s - 100.0 <= max(interval_s, interval_s / 2 + 7.0)
+
+
 # --- cold calls ---------------------------------------------------------------------------------------------------
 
 
@@ -189,7 +208,6 @@ POLICIES = st.builds(
     cap_s=st.floats(0.0, 600.0),
     patience_s=st.just(25.0),
 )
-CHANCES = st.floats(0.0, 1.0, exclude_max=True)
 
 
 @given(POLICIES, st.integers(1, 59), CHANCES)

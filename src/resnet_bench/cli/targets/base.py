@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from resnet_bench.cli.progress import Display
@@ -17,6 +17,7 @@ from resnet_bench.results.metrics import MetricSeries
 from resnet_bench.results.records import Decode
 from resnet_bench.runners.base import Endpoint, Runner
 from resnet_bench.runners.deployed import Callee
+from resnet_bench.runners.retrying import RetryPolicy
 from resnet_bench.sandbox.limits.base import Limiter
 
 
@@ -24,13 +25,15 @@ from resnet_bench.sandbox.limits.base import Limiter
 class Means:
     """What this machine puts at a target's disposal. ``model`` prepares the weights when it is first called.
 
-    An endpoint goes into ``closing`` the moment that it is there, before anything is started or changed for it.
+    An endpoint goes into ``closing`` the moment that it is there, before anything is started or changed for it. By
+    ``retries`` a call over the network is asked again.
     """
 
     model: Callable[[], Model]
     limiter: Limiter
     display: Display
     closing: ExitStack
+    retries: RetryPolicy = field(default_factory=RetryPolicy)
 
 
 class Target(Protocol):

@@ -81,7 +81,7 @@ class StackTarget:
             settings.restore()
         if self.memory_mb is not None:
             settings.set_memory(self.memory_mb)
-        return endpoint, Retrying(self.caller(endpoint, engine), sleep=means.display.wait)
+        return endpoint, Retrying(self.caller(endpoint, engine), means.retries, sleep=means.display.wait)
 
     def between(self, endpoint: StackEndpoint, engine: str, means: Means) -> Mapping[str, Runner]:
         return {PROBE: Retrying(ProbeRunner(self.caller(endpoint, engine)), sleep=means.display.wait)}

@@ -57,7 +57,7 @@ class UrlTarget:
 
     def open(self, engine: str, means: Means) -> tuple[UrlEndpoint, Retrying]:
         endpoint = UrlEndpoint(self._url, self._account, aws_url=self._remote.aws_url, display=means.display)
-        return endpoint, Retrying(self.caller(endpoint, engine), sleep=means.display.wait)
+        return endpoint, Retrying(self.caller(endpoint, engine), means.retries, sleep=means.display.wait)
 
     def between(self, endpoint: UrlEndpoint, engine: str, means: Means) -> Mapping[str, Runner]:
         return {PROBE: Retrying(ProbeRunner(self.caller(endpoint, engine)), sleep=means.display.wait)}
