@@ -130,8 +130,13 @@ def _marked(mark: str) -> list[int]:
 
 
 @contextmanager
-def started(*arguments: str | Path, folder: Path, env: Mapping[str, str] | None = None) -> Iterator[Running]:
-    """Killed at the end if it still runs. It works in ``folder``, and its temporary folder is ``folder/tmp``."""
+def started(
+    *arguments: str | Path, folder: Path, env: Mapping[str, str] | None = None, own_group: bool = False
+) -> Iterator[Running]:
+    """Killed at the end if it still runs. It works in ``folder``, and its temporary folder is ``folder/tmp``.
+
+    With ``own_group`` it leads a process group, as a shell's job does: a terminal signals all of it.
+    """
     (folder / "tmp").mkdir(exist_ok=True)
     mark = f"{os.getpid()}-{time.monotonic_ns()}"
     variables = environment(**{MARK: mark, "TMPDIR": str(folder / "tmp"), **(env or {})})
@@ -144,6 +149,7 @@ def started(*arguments: str | Path, folder: Path, env: Mapping[str, str] | None 
             stdin=subprocess.DEVNULL,
             stdout=streams[0],
             stderr=streams[1],
+            process_group=0 if own_group else None,
         )
     running = Running(process, folder, mark)
     try:
