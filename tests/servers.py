@@ -63,9 +63,11 @@ class Deployed:
 
 
 @contextmanager
-def serving(handle: Handler, context: ssl.SSLContext | None = None) -> Iterator[str]:
-    """A server whose every connection ``handle`` gets; the address to call."""
-    listener = socket.create_server(("127.0.0.1", 0))
+def serving(
+    handle: Handler, context: ssl.SSLContext | None = None, *, listener: socket.socket | None = None
+) -> Iterator[str]:
+    """A server whose every connection ``handle`` gets; the address to call, unless it is one of another family."""
+    listener = listener or socket.create_server(("127.0.0.1", 0))
 
     def one(connection: socket.socket) -> None:
         with connection, suppress(OSError):
@@ -140,9 +142,9 @@ def calling(url: str, **options: Any) -> Iterator[RemoteRunner]:
         runner.close()
 
 
-def failure(handle: Handler) -> ResnetBenchError:
+def failure(handle: Handler, context: ssl.SSLContext | None = None) -> ResnetBenchError:
     """What a call to such a server raises; every such error has one line and a next step."""
-    with serving(handle) as url, calling(url) as runner, pytest.raises(ResnetBenchError) as caught:
+    with serving(handle, context) as url, calling(url) as runner, pytest.raises(ResnetBenchError) as caught:
         runner.classify(PHOTO)
     assert caught.value.message
     assert caught.value.message.isprintable(), "one line, and nothing that could steer a terminal"

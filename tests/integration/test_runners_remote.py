@@ -119,7 +119,7 @@ def test_a_proxy_that_refuses_is_named_for_what_it_is(monkeypatch: pytest.Monkey
         monkeypatch.setenv("HTTPS_PROXY", url)
         with (
             calling("https://api.invalid") as runner,
-            pytest.raises(ConnectError, match=r"the proxy on the way .* 407"),
+            pytest.raises(ConnectError, match=r"the proxy 127\.0\.0\.1:\d+ on the way .* 407"),
         ):
             runner.classify(PHOTO)
 

@@ -13,7 +13,7 @@ from resnet_bench.http_event import JSON_TYPE
 from resnet_bench.inference.engines import options_for
 from resnet_bench.results.records import ClientTimes, Decode, Failed, ReportLine, RuntimeFacts, Sample, Side, Skipped
 from resnet_bench.runners.base import Measurement, Photo
-from resnet_bench.runners.reply import Reply, read_answer
+from resnet_bench.runners.reply import Reply, one_line, read_answer
 from resnet_bench.runners.request import Body, read_body
 
 _NO_PEAK = Skipped("a refused request tells of no environment")
@@ -94,9 +94,10 @@ class DeployedRunner(ABC):
 
     def _require_alike(self, runs: RuntimeFacts) -> None:
         if runs.engine != self.engine:
+            engine = one_line(runs.engine)
             raise ForeignAnswer(
-                f"{self._where} runs the {runs.engine} engine, not {self.engine}",
-                f"compare like with like: {options_for(runs.engine)}",
+                f"{self._where} runs the {engine} engine, not {self.engine}",
+                f"compare like with like: {options_for(engine)}",
             )
         if runs.decode != self._decode:
             raise ForeignAnswer(

@@ -27,7 +27,7 @@ from resnet_bench.results.run import Deployment, Enforcement
 from resnet_bench.runners.base import Runner
 from resnet_bench.runners.deployed import Callee
 from resnet_bench.runners.probe import ProbeRunner
-from resnet_bench.runners.remote import RemoteRunner
+from resnet_bench.runners.remote import RemoteRunner, checked_url
 from resnet_bench.runners.retrying import Retrying
 
 _API_HOST = re.compile(r"[\w-]+\.execute-api\.([\w-]+)\.amazonaws\.com(?:\.cn)?")
@@ -45,9 +45,9 @@ class UrlTarget:
     def __init__(self, remote: RemoteOptions, decode: Decode | None = None) -> None:
         assert remote.url is not None  # noqa: S101 - what makes it this target
         self.decode: Decode = decode or "exact"
-        self._url = remote.url
+        self._url = checked_url(remote.url)
         self._remote = remote
-        self._account = Account(region=_region(remote.url) or remote.region, profile=remote.profile)
+        self._account = Account(region=_region(self._url) or remote.region, profile=remote.profile)
 
     def engines(self, asked: Asked) -> tuple[str, ...]:
         names = asked.names()
