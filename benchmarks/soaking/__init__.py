@@ -1,0 +1,1 @@
+"""What ``benchmarks/soak.py`` is made of: many clients, what each of them expects, and what is watched meanwhile."""
