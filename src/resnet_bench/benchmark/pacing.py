@@ -28,12 +28,15 @@ def next_slot(previous: int, elapsed_s: float, interval_s: float) -> int:
 class Pacer:
     """Holds starts to a fixed grid that begins with the first one; without an interval it never waits.
 
+    With ``since_s`` it goes on with a grid that began so many seconds ago, or that much ahead where the wall clock has
+    been set back since: the first start waits for a slot, too, and those that passed until now were not skipped.
     ``clock`` (monotonic seconds) and ``sleep`` are replaced in tests, ``sleep`` also by whoever shows the waiting.
     """
 
     interval_s: float
     clock: Callable[[], float] = time.monotonic
     sleep: Callable[[float], None] = time.sleep
+    since_s: float | None = None
     skipped_count: int = field(default=0, init=False)
     _first_s: float | None = field(default=None, init=False)
     _slot: int = field(default=0, init=False)
@@ -44,7 +47,9 @@ class Pacer:
             return
         if self._first_s is None:
             self._first_s = self.clock()
-            return
+            if self.since_s is None:
+                return
+            self._first_s -= self.since_s % self.interval_s
         slot = next_slot(self._slot, self.clock() - self._first_s, self.interval_s)
         self.skipped_count += slot - self._slot - 1
         self._slot = slot

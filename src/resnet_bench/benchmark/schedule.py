@@ -95,6 +95,11 @@ def plan(
     return Schedule(tuple(block for phase, pairs in parts for block in _blocks(phase, pairs, places, images, seed)))
 
 
+def warmups(places: Sequence[Place], pairs: range, *, images: int, seed: int) -> tuple[Block, ...]:
+    """Warm-ups with these numbers, beside those of a schedule."""
+    return tuple(_blocks("warmup", pairs, places, images, seed))
+
+
 def _blocks(phase: Phase, pairs: range, places: Sequence[Place], images: int, seed: int) -> Iterator[Block]:
     rng = random.Random(f"{seed} {phase} {pairs.start}")  # noqa: S311 (an order, not a secret)
     dealt = deal(images, rng)

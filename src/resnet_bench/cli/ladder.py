@@ -12,7 +12,8 @@ from resnet_bench.cli.options import OutputOptions, SideOptions
 from resnet_bench.cli.photos import CheckedPhoto
 from resnet_bench.cli.progress import display
 from resnet_bench.cli.rungs import Given, add_rungs
-from resnet_bench.cli.session import Session, settings_for
+from resnet_bench.cli.session import Session
+from resnet_bench.cli.settings import settings_for
 from resnet_bench.cli.targets.base import Target
 from resnet_bench.errors import ResnetBenchError
 from resnet_bench.results.files import rewrite

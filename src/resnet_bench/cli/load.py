@@ -110,7 +110,8 @@ def load(
     from resnet_bench.cli.output import show_run
     from resnet_bench.cli.photos import default_images, open_photos
     from resnet_bench.cli.progress import display
-    from resnet_bench.cli.session import Session, settings_for
+    from resnet_bench.cli.session import Session
+    from resnet_bench.cli.settings import settings_for
     from resnet_bench.cli.targets import target_for
 
     photos = open_photos(images or default_images(), remote=True)

@@ -63,7 +63,8 @@ def remote(
     from resnet_bench.cli.output import show_run
     from resnet_bench.cli.photos import open_photos
     from resnet_bench.cli.progress import display
-    from resnet_bench.cli.session import Session, settings_for, warm_calls
+    from resnet_bench.cli.session import Session
+    from resnet_bench.cli.settings import settings_for, warm_calls
     from resnet_bench.cli.targets import target_for
     from resnet_bench.cli.variants import Asked
 

@@ -73,7 +73,8 @@ def serve(
     from resnet_bench.cli.priced import prices_folder
     from resnet_bench.cli.progress import display
     from resnet_bench.cli.serving import until_interrupted
-    from resnet_bench.cli.session import Session, settings_for
+    from resnet_bench.cli.session import Session
+    from resnet_bench.cli.settings import settings_for
     from resnet_bench.cli.targets import target_for
     from resnet_bench.cli.variants import Asked
     from resnet_bench.results.files import DEFAULT_FOLDER

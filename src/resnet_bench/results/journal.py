@@ -7,16 +7,23 @@ for the first. A sample line whose index was used before replaces that sample (a
 A line is handed to the kernel at once, which survives the death of this process (kill -9). It is not forced
 to the disk, because waiting for the disk between two measurements would disturb them; a power cut may cost the
 last seconds.
+
+Whoever writes a journal holds a lock on it, which the kernel drops with the process: whether a journal is that of a
+run in progress or of one that was killed can be told. Reading asks for none.
 """
 
 from __future__ import annotations
 
+import errno
+import fcntl
 import operator
 import os
+import secrets
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import msgspec
+from msgspec.structs import replace
 
 from resnet_bench.errors import ResultError
 from resnet_bench.results.levels import LoadLevel
@@ -48,16 +55,48 @@ class Journal:
 
         Raises:
             FileExistsError: there is one already, and ``overwrite`` is False.
+            BlockingIOError: there is one, and a run is writing it.
         """
         self.path = path
-        flags = os.O_WRONLY | os.O_CREAT | (os.O_TRUNC if overwrite else os.O_EXCL)
-        self._descriptor = os.open(path, flags, 0o666)
+        self._descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | (0 if overwrite else os.O_EXCL), 0o666)
         self._size = 0
         try:
+            lock(self._descriptor)
+        except BlockingIOError:
+            self.close()
+            raise
+        try:
+            os.ftruncate(self._descriptor, 0)
             self._append(msgspec.json.encode(header))
         except OSError:
             self.discard()
             raise
+
+    @classmethod
+    def of(cls, path: Path, run: Run, *, mode: int) -> Self:
+        """One that holds all of ``run`` already, in place of the file that stands at ``path``, if any.
+
+        It appears there whole, on the disk and locked: whatever happens, the old file or this one is there. ``mode``
+        are its permissions.
+
+        Raises:
+            OSError: as it comes; nothing has changed then.
+        """
+        temporary = path.with_name(f".resnet-bench-{secrets.token_hex(6)}.tmp")
+        journal = cls(temporary, replace(run, samples=(), levels=(), finished=False), overwrite=False)
+        try:
+            os.fchmod(journal._descriptor, mode)
+            for index, sample in enumerate(run.samples):
+                journal.add(index, sample)
+            for level in run.levels:
+                journal.add_level(level)
+            os.fsync(journal._descriptor)
+            temporary.replace(path)
+        except BaseException:
+            journal.discard()
+            raise
+        journal.path = path
+        return journal
 
     def add(self, index: int, sample: Sample) -> None:
         """Append a sample.
@@ -103,6 +142,19 @@ class Journal:
         """Close and remove: everything in here is safe elsewhere, or there is nothing."""
         self.close()
         self.path.unlink(missing_ok=True)
+
+
+def lock(descriptor: int) -> None:
+    """Take the lock of an open file, or leave it where the file system has none.
+
+    Raises:
+        BlockingIOError: another process holds it.
+    """
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError as error:
+        if error.errno not in {errno.ENOLCK, errno.EOPNOTSUPP, errno.ENOSYS, errno.EINVAL}:
+            raise
 
 
 def read_journal(header: dict[str, Any], lines: list[bytes], where: str) -> dict[str, Any]:

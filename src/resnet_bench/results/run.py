@@ -102,10 +102,29 @@ class Settings(Struct, frozen=True, kw_only=True):
     raw_body: bool
     via: Via = "http"
     decode: Decode = "exact"
+    limiter: str = "auto"
+
+
+class Seam(Struct, frozen=True, kw_only=True):
+    """Where an interrupted run was taken up again, by new processes on either side.
+
+    ``resumed_at`` is by the wall clock; ``after_count`` of the run's samples were measured before; ``load_1m`` is the
+    machine's load then. ``aside`` are samples of a block that the interruption tore, and which was then measured again
+    as a whole: they count in no figure. ``reason`` says why they were set aside.
+    """
+
+    resumed_at: str
+    after_count: int
+    load_1m: float | None
+    aside: tuple[Sample, ...] = ()
+    reason: str = ""
 
 
 class Run(Struct, frozen=True, kw_only=True, dict=True):
-    """Everything about one run. ``levels`` are a load test's; ``finished`` is False if it was interrupted."""
+    """Everything about one run. ``levels`` are a load test's; ``finished`` is False if it was interrupted.
+
+    ``seams`` are where it was taken up again, in that order.
+    """
 
     version: int
     created_at: str
@@ -119,6 +138,7 @@ class Run(Struct, frozen=True, kw_only=True, dict=True):
     finished: bool
     levels: tuple[LoadLevel, ...] = ()
     memory_steps: tuple[MemoryStep, ...] = ()
+    seams: tuple[Seam, ...] = ()
 
     @cached_property
     def found(self) -> dict[Hashable, object]:
