@@ -66,6 +66,7 @@ class Loading:
         except (ResnetBenchError, KeyboardInterrupt) as error:
             note_saved(error, writer)
             raise
+        self.session.saved = writer.path
         return writer.run, writer.path
 
     def _levels(self, keeper: Keeper, output: OutputOptions) -> None:

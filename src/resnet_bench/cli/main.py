@@ -6,11 +6,9 @@ Each command's module imports what is heavy inside its function, so that ``--hel
 from __future__ import annotations
 
 import os
-import signal
 import sys
-from contextlib import suppress
-from types import FrameType
-from typing import Annotated, Any, NoReturn
+from collections.abc import Iterator
+from typing import Annotated, Any
 
 import typer
 from typer.core import TyperGroup
@@ -25,6 +23,7 @@ from resnet_bench.cli import (
     destroy,
     diff,
     emulate,
+    ending,
     engines,
     explain,
     image,
@@ -36,9 +35,10 @@ from resnet_bench.cli import (
     serve,
     show,
     status,
+    streams,
     tune,
 )
-from resnet_bench.errors import ResnetBenchError
+from resnet_bench.errors import ResnetBenchError, ResultError
 
 _INTERRUPTED = 130
 _DEFECT = 3
@@ -76,16 +76,18 @@ class _Reporting(TyperGroup):
             _explain(error)
             raise typer.Exit(error.exit_code) from None
         except KeyboardInterrupt as interrupt:
-            notes = getattr(interrupt, "__notes__", [])
-            _say("\n".join(["interrupted", *notes]))
+            ending.no_more()
+            _say("\n".join(["interrupted", *_notes(interrupt)]))
             raise typer.Exit(_INTERRUPTED) from None
         except BrokenPipeError:
             # The reader of our output (`| head`) has gone: not an error, and nobody is left to tell.
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            streams.give_up_output()
             raise typer.Exit(0) from None
         except (typer.Exit, typer.Abort):
             raise
         except Exception as error:
+            if isinstance(error, OSError) and streams.is_refused(error):
+                raise typer.Exit(_explain_refused(error)) from None
             if os.environ.get("RESNET_BENCH_DEBUG") or _is_usage_error(error):
                 raise
             _say(f"error: a defect of resnet-bench: {type(error).__name__}: {error}")
@@ -108,9 +110,27 @@ def _explain(error: ResnetBenchError) -> None:
         _say(f"  try: {error.hint}")
 
 
+def _explain_refused(refused: OSError) -> int:
+    """Nothing can be printed; the exit code."""
+    streams.give_up_output()
+    error = ResultError(
+        f"standard output could not be written: {refused.strerror}", "free some space, or send it elsewhere"
+    )
+    for note in _notes(refused):
+        error.add_note(note)
+    _explain(error)
+    return error.exit_code
+
+
+def _notes(error: BaseException | None) -> Iterator[str]:
+    """Its own, and those of what it came between: a second Ctrl-C cuts short the end that the first one began."""
+    while error is not None:
+        yield from getattr(error, "__notes__", [])
+        error = error.__context__
+
+
 def _say(text: str) -> None:
-    with suppress(BrokenPipeError):  # nobody listens any more
-        typer.echo(text, err=True)
+    typer.echo(text, err=True)
 
 
 app = typer.Typer(
@@ -158,18 +178,18 @@ app.command()(status.status)
 app.command()(destroy.destroy)
 
 
-def _interrupt(_number: int, _frame: FrameType | None) -> NoReturn:
-    raise KeyboardInterrupt
-
-
 def main() -> None:
-    """The program's entry point. SIGTERM and SIGHUP end a run as Ctrl-C does: what was measured is kept."""
-    for number in (signal.SIGTERM, signal.SIGHUP):
-        if signal.getsignal(number) is signal.SIG_DFL:
-            signal.signal(number, _interrupt)
+    """All that ``program.main`` does once everything is imported."""
+    streams.settle()
     try:
+        ending.by_interrupt()
         app()
+    except KeyboardInterrupt:
+        sys.exit(_INTERRUPTED)
+    except OSError as error:
+        # Help and version are printed before any command begins.
+        if not streams.is_refused(error):
+            raise
+        sys.exit(_explain_refused(error))
     finally:
-        # All is said and closed; one more Ctrl-C would only print a traceback from the interpreter's own ending.
-        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-            signal.signal(number, signal.SIG_IGN)
+        ending.no_more()

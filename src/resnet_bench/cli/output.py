@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -17,7 +18,7 @@ from resnet_bench.benchmark.reduced import calibrated_apart
 from resnet_bench.cli.options import OutputOptions
 from resnet_bench.cli.priced import known_prices
 from resnet_bench.cli.progress import display
-from resnet_bench.errors import Disagreement, ObjectiveMissed
+from resnet_bench.errors import Disagreement, ObjectiveMissed, ResnetBenchError
 from resnet_bench.report.objectives import misses
 from resnet_bench.results.disk import explained
 from resnet_bench.results.metrics import MetricSeries
@@ -94,14 +95,15 @@ def show_run(run: Run, output: OutputOptions, saved: Path | None = None, metrics
         objectives=output.objectives,
         prices=known_prices(None if run.deployment is None else run.deployment.region),
     )
-    with display(quiet=output.quiet or len(run.samples) < _MANY) as shown:
-        shown.step(f"making the tables of {len(run.samples):,} samples")
-        if output.csv is not None:
-            report.write_csv({"": run}, output.csv)
-        if output.html is not None:
-            report.write_page_html((page_of(verbose=True, drawn=True),), output.html)
-        page = page_of(verbose=output.verbose)
-    show_page(page, json=output.json, quiet=output.quiet, metrics=metrics)
+    quick = output.quiet or len(run.samples) < _MANY
+    with saved_at(saved):
+        with display(quiet=quick) as shown:
+            shown.step(f"making the tables of {len(run.samples):,} samples")
+            page = page_of(verbose=output.verbose)
+        show_page(page, json=output.json, quiet=output.quiet, metrics=metrics)
+        with display(quiet=quick) as shown:
+            shown.step("writing the files")
+            _write_files(run, lambda: page_of(verbose=True, drawn=True), output)
     _say_where(output, saved)
     check_agreement(run)
     if missed := misses(run, output.objectives):
@@ -115,12 +117,33 @@ def show_tuned(run: Run, strategy: Strategy, output: OutputOptions, saved: Path 
         ResultError: a file cannot be written.
     """
     page = report.page_of(run, strategy=strategy)
+    with saved_at(saved):
+        show_page(page, json=output.json, quiet=output.quiet)
+        _write_files(run, lambda: page, output)
+    _say_where(output, saved)
+
+
+@contextmanager
+def saved_at(saved: Path | None) -> Iterator[None]:
+    """Let whatever comes between say where the results are."""
+    try:
+        yield
+    except (ResnetBenchError, OSError, KeyboardInterrupt) as error:
+        if saved is not None:
+            error.add_note(f"the results are safe: resnet-bench show {saved}")
+        raise
+
+
+def _write_files(run: Run, drawn: Callable[[], report.Page], output: OutputOptions) -> None:
+    """After what is printed, which a full disk cannot take away.
+
+    Raises:
+        ResultError: a file cannot be written.
+    """
     if output.csv is not None:
         report.write_csv({"": run}, output.csv)
     if output.html is not None:
-        report.write_page_html((page,), output.html)
-    show_page(page, json=output.json, quiet=output.quiet)
-    _say_where(output, saved)
+        report.write_page_html((drawn(),), output.html)
 
 
 def _say_where(output: OutputOptions, saved: Path | None) -> None:

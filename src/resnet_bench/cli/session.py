@@ -59,6 +59,7 @@ class Session:
     runners: dict[Place, Runner] = field(default_factory=dict)
     deployment: Deployment | None = None
     local_enforcement: Enforcement | None = None
+    saved: Path | None = None
     _paced: bool = False
     _hosts: set[str] = field(default_factory=set)
     _sharing: Sharing = field(default_factory=Sharing)
@@ -79,7 +80,12 @@ class Session:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._closing.__exit__(kind, error, trace)
+        try:
+            self._closing.__exit__(kind, error, trace)
+        except KeyboardInterrupt as interrupt:
+            if error is None and self.saved is not None:
+                interrupt.add_note(f"the results are safe: resnet-bench show {self.saved}")
+            raise
 
     @property
     def decode(self) -> Decode:
@@ -169,6 +175,7 @@ class Session:
         except (ResnetBenchError, KeyboardInterrupt) as error:
             note_saved(error, writer)
             raise
+        self.saved = writer.path
         return writer.run, writer.path
 
     def record(self, settings: Settings, photos: Sequence[CheckedPhoto]) -> Run:
@@ -231,9 +238,11 @@ class Session:
 
 def note_saved(error: BaseException, writer: ResultWriter) -> None:
     """Let ``error`` tell where the samples before it are, if there are any."""
-    if writer.run.samples and writer.path.exists():
+    # Of a run whose end was cut short they are still in the journal.
+    place = next((path for path in (writer.path, writer.journal_path) if path.exists()), None)
+    if writer.run.samples and place is not None:
         count = len(writer.run.samples)
-        error.add_note(f"the {count} samples measured before are safe: resnet-bench show {writer.path}")
+        error.add_note(f"the {count} samples measured before are safe: resnet-bench show {place}")
 
 
 def _as_it_is(record: Any) -> Any:

@@ -8,7 +8,7 @@ from typing import Any
 
 import msgspec
 
-from resnet_bench.results.disk import explained
+from resnet_bench.results.disk import explained, write_atomically
 from resnet_bench.results.records import (
     FAST_DECODE,
     Answer,
@@ -67,7 +67,7 @@ def write_csv(runs: Mapping[str, Run], path: Path) -> None:
     # Objects, so that a count beside empty cells stays "1" and does not become "1.0".
     frame = pd.DataFrame(lines, columns=list(columns), dtype=object)
     with explained(path, "the CSV file"):
-        frame.to_csv(path, index=False)
+        write_atomically(path, frame.to_csv(index=False).encode())
 
 
 def line(sample: Sample) -> dict[str, Any]:

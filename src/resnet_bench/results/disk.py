@@ -5,6 +5,8 @@ from __future__ import annotations
 import contextlib
 import errno
 import os
+import secrets
+import stat
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,24 +15,28 @@ from resnet_bench.errors import ResultError
 _FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 _FORBIDDEN = {errno.EACCES, errno.EPERM, errno.EROFS}
 _MISSING = {errno.ENOENT, errno.ENOTDIR}
+# So much tells whether a file may be JSON.
+_TASTE_BYTES = 1 << 16
 
 
 def write_atomically(path: Path, data: bytes, *, mode: int | None = None) -> None:
     """All of ``data`` under ``path`` or nothing, whatever happens, power cuts included.
 
-    ``mode`` is the file's permissions; default: those that new files get.
+    ``mode`` is the file's permissions; default: those that new files get. A link to a file stays one. What is there and
+    is no file (a pipe, ``/dev/null``) is written to as it is.
 
     Raises:
         OSError: as it comes; nothing is left behind.
     """
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    if path.exists():
+        path = Path(os.path.realpath(path))
+        if not path.is_file():
+            path.write_bytes(data)
+            return
+    # Not named by this process's number: in containers a killed one had the same.
+    temporary = path.with_name(f".resnet-bench-{secrets.token_hex(6)}.tmp")
     try:
-        with temporary.open("xb") as file:
-            if mode is not None:
-                os.fchmod(file.fileno(), mode)
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
+        _write_new(temporary, data, mode)
         temporary.replace(path)
     finally:
         temporary.unlink(missing_ok=True)
@@ -40,6 +46,49 @@ def write_atomically(path: Path, data: bytes, *, mode: int | None = None) -> Non
         os.fsync(folder)
     finally:
         os.close(folder)
+
+
+def _write_new(path: Path, data: bytes, mode: int | None) -> None:
+    """``path`` gets its name when all is in it, where the file system can do that: ``kill -9`` then leaves nothing."""
+    try:
+        descriptor, named = os.open(path.parent, os.O_TMPFILE | os.O_WRONLY, 0o666), False
+    except OSError:
+        descriptor, named = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666), True
+    with os.fdopen(descriptor, "wb") as file:
+        if mode is not None:
+            os.fchmod(descriptor, mode)
+        file.write(data)
+        file.flush()
+        os.fsync(descriptor)
+        if not named:
+            # With a folder's descriptor, of which an absolute path makes no use, Python follows the link (linkat(2)).
+            os.link(f"/proc/self/fd/{descriptor}", path, src_dir_fd=descriptor)
+
+
+def read_whole(path: Path) -> bytes:
+    """The contents, or the beginning only of what cannot be JSON: a gigabyte of zeros, a device without an end.
+
+    Raises:
+        OSError: as it comes.
+        ResultError: a pipe that nobody writes into, for which this would wait for ever.
+    """
+    # Opening such a pipe would wait, too.
+    with open(path, "rb", buffering=0, opener=_at_once) as file:
+        first = b""
+        if stat.S_ISFIFO(os.fstat(file.fileno()).st_mode):
+            found = file.read(_TASTE_BYTES)
+            if found == b"":
+                raise ResultError(f"nobody writes into the pipe {path}", "Give a file, or keep what is piped in one.")
+            first = found or b""
+        os.set_blocking(file.fileno(), True)
+        while len(first) < _TASTE_BYTES and (more := file.read(_TASTE_BYTES)):
+            first += more
+        may_be_json = first.lstrip()[:1] in {b"{", b"["}
+        return first + file.readall() if may_be_json else first
+
+
+def _at_once(path: str, flags: int) -> int:
+    return os.open(path, flags | os.O_NONBLOCK)
 
 
 @contextlib.contextmanager

@@ -13,12 +13,12 @@ import stat
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
 import msgspec
 
 from resnet_bench.errors import ResultError
-from resnet_bench.results.disk import explained, write_atomically
+from resnet_bench.results.disk import explained, read_whole, write_atomically
 from resnet_bench.results.journal import Journal, read_journal
 from resnet_bench.results.levels import LoadLevel
 from resnet_bench.results.records import Sample
@@ -76,11 +76,16 @@ class ResultWriter:
         """Save one more sample.
 
         Raises:
-            ResultError: it could not be saved; those before it are safe in the journal.
+            ResultError: it could not be saved, and is in ``details``; those before it are safe in the journal.
         """
         # Without a sample in it the journal goes, too.
-        with explained(self.journal_path, "a sample", kept_in=self.journal_path if self._samples else None):
-            self._journal.add(len(self._samples), sample)
+        kept_in = self.journal_path if self._samples else None
+        try:
+            with explained(self.journal_path, "a sample", kept_in=kept_in):
+                self._journal.add(len(self._samples), sample)
+        except ResultError as error:
+            error.details = msgspec.json.encode(sample).decode()
+            raise
         self._samples.append(sample)
 
     def replace_samples(self, samples: Sequence[Sample]) -> None:
@@ -191,18 +196,20 @@ def load(path: Path) -> Run:
     Raises:
         ResultError: unreadable, not JSON, truncated, not a result, or made by a newer version; it says where.
     """
-    with explained(path, None):
-        data = path.read_bytes()
+    try:
+        with explained(path, None):
+            data = read_whole(path)
+        return _read(data, path)
+    except MemoryError as error:
+        raise ResultError(f"{path} is too large to be read here", "Read it on a machine with more memory.") from error
+
+
+def _read(data: bytes, path: Path) -> Run:
+    """``path`` names them in messages."""
     if (run := read_todays(data)) is not None:
         return run
-    # Only a journal has a whole run on its first line: the final document is indented, and --json prints a "result".
-    first, *rest = data.split(b"\n")
-    try:
-        header = msgspec.json.decode(first)
-    except UNREADABLE:
-        header = None
-    if rest and isinstance(header, dict) and "result" not in header:
-        return read_run(read_journal(header, rest, str(path)), str(path))
+    if (journal := _journal_in(data)) is not None:
+        return read_run(read_journal(*journal, str(path)), str(path))
     try:
         document = msgspec.json.decode(data)
     except UNREADABLE as error:
@@ -213,6 +220,21 @@ def load(path: Path) -> Run:
     if isinstance(document, dict) and "version" not in document and isinstance(document.get("result"), dict):
         document = document["result"]  # what --json has printed, kept in a file
     return read_run(document, str(path))
+
+
+def _journal_in(data: bytes) -> tuple[dict[str, Any], list[bytes]] | None:
+    """A journal's header and its further lines.
+
+    Only a journal has a whole run on its first line: the final document is indented, and --json prints a "result".
+    """
+    end = data.find(b"\n")
+    if end < 0:
+        return None
+    try:
+        header = msgspec.json.decode(data[:end])
+    except UNREADABLE:
+        return None
+    return (header, data[end + 1 :].split(b"\n")) if isinstance(header, dict) and "result" not in header else None
 
 
 def rewrite(path: Path, run: Run) -> Path:

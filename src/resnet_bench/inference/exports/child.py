@@ -1,4 +1,5 @@
-"""The exports' own process: ``python -m <this> TASK``, with a ``Task`` as JSON; the answer is an ``Outcome``.
+"""The exports' own process: ``python -m <this> TASK PARENT``, with a ``Task`` as JSON; the answer is an ``Outcome``.
+``PARENT`` is the id of the process that waits.
 
 torch, ONNX and quantisation leave hundreds of megabytes behind in a process, and print, warn and log by ways of their
 own. In a child all that ends with it; what comes back is one JSON document.
@@ -6,8 +7,10 @@ own. In a child all that ends with it; what comes back is one JSON document.
 
 from __future__ import annotations
 
+import ctypes
 import importlib
 import os
+import signal
 import sys
 from pathlib import Path
 from typing import Protocol, cast
@@ -18,6 +21,8 @@ from msgspec import Struct
 from resnet_bench.errors import ResnetBenchError
 from resnet_bench.inference.model import ExportCheck, Model
 from resnet_bench.results.records import Agreement
+
+_PR_SET_PDEATHSIG = 1  # prctl(2)
 
 
 class Task(Struct, frozen=True, kw_only=True):
@@ -62,6 +67,7 @@ class Exporter(Protocol):
 
 
 def main() -> None:
+    _end_with(int(sys.argv[2]))
     # Exporters print to standard output, which belongs to the answer.
     answer = os.dup(1)
     os.dup2(2, 1)
@@ -73,6 +79,15 @@ def main() -> None:
     except OSError as error:
         outcome = Outcome(error=error.strerror or str(error), errno=error.errno)
     os.write(answer, msgspec.json.encode(outcome))
+
+
+def _end_with(parent: int) -> None:
+    """Be killed when ``parent`` dies, even by ``kill -9``: what is made here is then of no use to anybody."""
+    libc = ctypes.CDLL(None, use_errno=True)
+    if libc.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0) != 0:
+        raise OSError(ctypes.get_errno(), "prctl")
+    if os.getppid() != parent:  # it was faster
+        sys.exit(1)
 
 
 def _do(task: Task) -> Made:

@@ -1,7 +1,8 @@
-"""Exports from the outside: a child process for each, watched, and ended with this one unless that is killed."""
+"""Exports from the outside: a child process for each, watched, and ended with this one."""
 
 from __future__ import annotations
 
+import os
 import signal
 import subprocess
 import sys
@@ -22,7 +23,7 @@ def run(task: Task, what: str, progress: Progress) -> Made:
         OSError: it could not read or write the model's files.
     """
     # -P: the current folder may hold a file called onnx.py.
-    command = [sys.executable, "-P", "-m", f"{__package__}.child", msgspec.json.encode(task).decode()]
+    command = [sys.executable, "-P", "-m", f"{__package__}.child", msgspec.json.encode(task).decode(), str(os.getpid())]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as child:
         try:
             out, err = _wait(child, what, progress)
