@@ -20,7 +20,7 @@ SRC = ROOT / "src" / PACKAGE
 # An arrow points to a lower layer (further down this list). Within a layer only the arrows of NEIGHBOURS exist.
 LAYERS = [
     ["cli"],
-    ["load"],
+    ["load", "diagnosis"],
     ["report", "analysis", "web", "server", "emulator", "aws", "benchmark"],
     ["handler", "runners", "lambda_image"],
     ["http_event", "emf"],
@@ -28,8 +28,9 @@ LAYERS = [
     ["container"],
     ["progress", "trace_header", "lambda_report", "http_server", "loop_thread", "prices"],
     ["http_protocol"],
+    ["http_head", "http_transport"],
     ["results"],
-    ["units", "errors", "processor", "loopback", "unreadable"],
+    ["units", "errors", "processor", "loopback", "unreadable", "characters"],
 ]
 HEIGHT = {name: height for height, layer in enumerate(reversed(LAYERS)) for name in layer}
 

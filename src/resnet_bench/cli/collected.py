@@ -11,6 +11,7 @@ import msgspec
 import typer
 
 from resnet_bench.benchmark.arrivals import Arrivals, Collected
+from resnet_bench.characters import fit
 
 
 @dataclass(frozen=True)
@@ -50,7 +51,7 @@ def _show_arrivals(what: str, arrivals: Arrivals) -> None:
     counts = ", ".join(f"{count} {word}" for count, word in parts if count)
     typer.echo(f"{what}: {counts or 'none was missing'}")
     for reason, count in (arrivals.final + arrivals.missing).most_common():
-        typer.echo(f"  {count} x {reason}")
+        typer.echo(f"  {count} x {fit(reason)}")
 
 
 def _document(outcome: Outcome) -> dict[str, object]:

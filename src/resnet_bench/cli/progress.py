@@ -12,6 +12,7 @@ import time
 from contextlib import suppress
 from typing import Protocol, Self
 
+from resnet_bench.characters import fit
 from resnet_bench.units import time_left
 
 _LOG_EVERY_S = 10.0
@@ -63,7 +64,7 @@ class LineDisplay(SilentDisplay):
         self._width = min(_WIDTH, shutil.get_terminal_size().columns - 1)
 
     def step(self, text: str, fraction: float | None = None) -> None:
-        self._bar, self._text = "", text
+        self._bar, self._text = "", fit(text)
         if fraction is not None:
             done = round(max(0.0, min(1.0, fraction)) * _BAR)
             self._bar = f"[{'#' * done}{'.' * (_BAR - done)}] "
@@ -71,7 +72,7 @@ class LineDisplay(SilentDisplay):
 
     def note(self, text: str) -> None:
         self._draw("")
-        _write(f"{text}\n")
+        _write(f"{fit(text)}\n")
         self._draw(self._line())
 
     def wait(self, seconds: float) -> None:
@@ -111,7 +112,7 @@ class LogDisplay(SilentDisplay):
         self.note(f"{text}{percent}")
 
     def note(self, text: str) -> None:
-        _write(f"{text}\n")
+        _write(f"{fit(text)}\n")
 
 
 def _write(text: str) -> None:

@@ -6,8 +6,8 @@ import re
 from collections.abc import Container, Iterator, Sequence
 from itertools import groupby
 
+from resnet_bench.characters import fit
 from resnet_bench.report.cells import sheet
-from resnet_bench.report.characters import fit
 from resnet_bench.report.page import Page
 from resnet_bench.report.rows import DRAWN, Caption, Row, Table
 from resnet_bench.results.run import COMPARISONS, Caveat

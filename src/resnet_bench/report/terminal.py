@@ -15,6 +15,7 @@ from rich.segment import Segment, Segments
 from rich.table import Table as Grid
 from rich.text import Text
 
+from resnet_bench.characters import fit
 from resnet_bench.report.cells import BAR_CHARACTERS, BARS, Sheet, sheet
 from resnet_bench.report.page import Page
 from resnet_bench.report.rows import Caption, Table
@@ -187,7 +188,8 @@ class Printer:
         return Text(self._known(text), style)
 
     def _known(self, text: str) -> str:
-        """In characters that the terminal has."""
+        """In characters that the terminal has, none of which steers it."""
+        text = fit(text)
         return text.translate(_ASCII).encode("ascii", "replace").decode() if self._ascii else text
 
     def _grid(self, layout: Layout) -> Grid:

@@ -8,6 +8,7 @@ from types import SimpleNamespace
 
 import pytest
 
+from bad_servers import ESCAPES
 from resnet_bench.cli import progress
 from resnet_bench.cli.progress import LineDisplay, LogDisplay, SilentDisplay, display
 
@@ -127,3 +128,11 @@ def test_nobody_reading_is_no_error(monkeypatch: pytest.MonkeyPatch) -> None:
         with shown:
             shown.step("working")
             shown.note("by the way")
+
+
+@pytest.mark.parametrize("kind", [LineDisplay, LogDisplay])
+def test_what_a_server_said_does_not_steer_the_terminal(kind: type[SilentDisplay], screen: Screen) -> None:
+    with kind() as shown:
+        shown.note(f"AWS says {ESCAPES}")
+        shown.step(f"asking {ESCAPES}")
+    assert not [each for each in screen.getvalue() if each not in "\r\n" and not each.isprintable()]

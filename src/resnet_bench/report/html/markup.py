@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable
 from xml.etree.ElementTree import Element, tostring
 
-from resnet_bench.report.characters import fit
+from resnet_bench.characters import fit
 
 Child = Element | str | None
 

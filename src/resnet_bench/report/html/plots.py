@@ -8,7 +8,7 @@ from xml.etree.ElementTree import Element
 
 import msgspec
 
-from resnet_bench.report.characters import fit
+from resnet_bench.characters import fit
 from resnet_bench.report.figure import WIDE, Figure
 from resnet_bench.report.html.markup import raw, tag
 from resnet_bench.report.html.telling import Teller
