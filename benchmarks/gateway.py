@@ -17,15 +17,16 @@ import tempfile
 from contextlib import ExitStack
 from pathlib import Path
 
+from resnet_bench.diagnosis.calls import Caller
+from resnet_bench.diagnosis.nulls import NeverFrozen
 from resnet_bench.emulator.embedded import EmulatedLambda
 from resnet_bench.emulator.function import Function
 from resnet_bench.progress import SILENT, Progress
 from resnet_bench.results.records import Skipped
 from resnet_bench.sandbox.limits import choose
 from resnet_bench.sandbox.limits.base import Limiter
-from resnet_bench.sandbox.limits.unlimited import Unlimited, UnlimitedCage
+from resnet_bench.sandbox.limits.unlimited import Unlimited
 from suite.alone import show
-from suite.calls import Caller
 from suite.figures import Figure, Finding, Goal, Series, alone, compared, missing
 from suite.turns import Turns
 
@@ -85,21 +86,6 @@ def against_rie(took: dict[str, list[float]]) -> list[Figure]:
 
 def emulated(limiter: Limiter) -> EmulatedLambda:
     return EmulatedLambda(Function("null.handler", task_root=str(FUNCTIONS)), limiter)
-
-
-class NeverFrozenCage(UnlimitedCage):
-    def freeze(self) -> None:
-        pass
-
-    def thaw(self) -> None:
-        pass
-
-
-class NeverFrozen(Unlimited):
-    """What the RIE does to a function: nothing."""
-
-    def cage(self, label: str, **limits: object) -> UnlimitedCage:  # noqa: ARG002 - the seam's signature
-        return NeverFrozenCage()
 
 
 if __name__ == "__main__":

@@ -14,13 +14,7 @@ from __future__ import annotations
 import os
 import time
 
-import numpy as np
-from PIL import Image
-
-from resnet_bench.benchmark.nested import stages_sum
-from resnet_bench.inference import labels
-from resnet_bench.inference.classify import Classifier
-from resnet_bench.inference.images import Decoded
+from resnet_bench.diagnosis.nulls import null_calls
 from resnet_bench.inference.model import prepare
 from resnet_bench.progress import SILENT, Progress
 from resnet_bench.runners.base import Photo
@@ -36,16 +30,6 @@ ROUNDS = 60
 CALLS = 30
 
 
-class NullEngine:
-    name, precision, threads_count, weights_s, versions = "null", "none", 1, None, {}
-
-    def __init__(self) -> None:
-        self._logits = np.linspace(0, 1, 1000, dtype=np.float32)[None]
-
-    def run(self, _batch: np.ndarray) -> np.ndarray:
-        return self._logits
-
-
 def figures(rounds: int, progress: Progress = SILENT) -> list[Finding]:
     unattributed, null = null_calls(rounds * CALLS)
     return [
@@ -56,22 +40,6 @@ def figures(rounds: int, progress: Progress = SILENT) -> list[Finding]:
             Series("onnx", outside_local_runs(rounds, progress)),
         ),
     ]
-
-
-def null_calls(count: int) -> tuple[list[float], list[float]]:
-    image = Image.new("RGB", (224, 224))
-    batch = np.zeros((1, 3, 224, 224), np.float32)
-    decoded = Decoded(image, image.size, "PNG")
-    classifier = Classifier(NullEngine(), lambda _data: decoded, lambda _image: batch, labels.load())
-    unattributed, walls = [], []
-    for _ in range(count):
-        # As the local worker calls it, whose first stage is reading the file.
-        started_s = time.perf_counter()
-        read_s = time.perf_counter() - started_s
-        stages = classifier.classify(b"", started_s=started_s, read_s=read_s).stages
-        walls.append(time.perf_counter() - started_s)
-        unattributed.append(stages.total_s - stages_sum(stages))
-    return unattributed, walls
 
 
 def outside_local_runs(rounds: int, progress: Progress) -> list[float]:

@@ -12,6 +12,7 @@ from pathlib import Path
 import msgspec
 
 from resnet_bench.cli.targets.emulated import HANDLER, handler_variables
+from resnet_bench.diagnosis.calls import Caller
 from resnet_bench.emulator.embedded import EmulatedLambda
 from resnet_bench.emulator.function import Function
 from resnet_bench.http_event import CLASSIFY_PATH
@@ -23,7 +24,6 @@ from resnet_bench.results.records import Decode, Skipped
 from resnet_bench.sandbox.limits import choose
 from resnet_bench.sandbox.limits.base import Limiter
 from resnet_bench.wire import decode_answer
-from suite.calls import Caller
 from suite.figures import Check, Figure, Finding, Goal, Series, Unit, compared, missing
 from suite.photos import PNG, twelve_megapixels
 from suite.plain import plain_function

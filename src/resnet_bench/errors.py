@@ -2,6 +2,7 @@
 
     ResnetBenchError                 exit code
     ├── ObjectiveMissed              1   all was measured, and a latency that was asked for is not kept
+    ├── Doubted                      1   all was examined, and there are doubts that were asked to count
     ├── UsageError                   2   the command line asks for something that makes no sense
     ├── SetupError                   3   something on this machine is missing or wrong
     │   ├── ImageError                   not a file, not a JPEG or PNG, damaged, too large
@@ -50,6 +51,10 @@ class ResnetBenchError(Exception):
 
 
 class ObjectiveMissed(ResnetBenchError):
+    exit_code = 1
+
+
+class Doubted(ResnetBenchError):
     exit_code = 1
 
 

@@ -22,6 +22,7 @@ from resnet_bench.cli import (
     deploy,
     destroy,
     diff,
+    doctor,
     emulate,
     ending,
     engines,
@@ -168,6 +169,7 @@ for _command in (explain.explain, tune.tune, load.load, cost.cost, plan.plan):
 for _reading in (show.show, report.report, diff.diff):
     app.command(no_args_is_help=True)(_reading)
 app.command()(engines.engines)
+app.command()(doctor.doctor)
 for _serving in (serve.serve, emulate.emulate):
     app.command()(_serving)
 app.command(no_args_is_help=True)(collect.collect)

@@ -12,20 +12,23 @@ from resnet_bench.errors import SetupError
 VARIABLE = "RESNET_BENCH_CACHE"
 
 
+def place() -> Path:
+    """Where the cache folder is, or would be."""
+    chosen = os.environ.get(VARIABLE)
+    if chosen:
+        return Path(chosen).expanduser().absolute()
+    import platformdirs
+
+    return platformdirs.user_cache_path("resnet-bench")
+
+
 def root() -> Path:
     """The cache folder, made if need be, for this user only (mode 0700).
 
     Raises:
         SetupError: it cannot be made.
     """
-    chosen = os.environ.get(VARIABLE)
-    if chosen:
-        folder = Path(chosen).expanduser().absolute()
-    else:
-        import platformdirs
-
-        folder = platformdirs.user_cache_path("resnet-bench")
-    return subfolder(folder)
+    return subfolder(place())
 
 
 def subfolder(folder: Path) -> Path:

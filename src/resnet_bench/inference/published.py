@@ -12,6 +12,9 @@ from resnet_bench.errors import WeightsError
 from resnet_bench.inference import cache
 from resnet_bench.inference.files import replacing
 
+# Where torchvision's addresses lead, for whoever asks before torchvision has been asked.
+HOST = "download.pytorch.org"
+
 
 class Source(Struct, frozen=True):
     """Published weights: their address, the beginning of their SHA-256 and the resize that belongs to them."""
