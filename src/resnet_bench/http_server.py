@@ -8,12 +8,13 @@ import json
 import re
 import socket
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any
+from functools import partial
+from typing import TYPE_CHECKING, Any, cast
 
 import uvicorn
 
 from resnet_bench.errors import SetupError
-from resnet_bench.http_protocol import HttpProtocol
+from resnet_bench.http_protocol import BODY_S, HttpProtocol
 from resnet_bench.loopback import LOOPBACK, is_loopback
 
 if TYPE_CHECKING:
@@ -84,6 +85,21 @@ def _is_wrong_host(error: OSError) -> bool:
     return isinstance(error, socket.gaierror) or error.errno == errno.EADDRNOTAVAIL
 
 
+def programs_only(app: App) -> App:
+    """``app`` for what is no browser: no page has any business there, and pages of other sites can send what they like.
+
+    Each browser says of which page it asks, unless that is this server's own (https://www.w3.org/TR/fetch-metadata/).
+    """
+
+    async def guarded(scope: Scope, receive: Receive, send: Send) -> None:
+        if any(name == b"origin" or name.startswith(b"sec-fetch-") for name, _ in scope["headers"]):
+            await respond_json(send, 403, {"message": "Forbidden: not for browsers"})
+        else:
+            await app(scope, receive, send)
+
+    return guarded
+
+
 def loopback_only(app: App) -> App:
     """``app`` for requests whose Host is this machine by its loopback names; 403 for all others."""
 
@@ -118,18 +134,25 @@ class _Server(uvicorn.Server):
 class HttpServer:
     """Serves ``app`` on ``host``; on loopback, to those only who call it so.
 
-    Who comes when there are ``most_connections`` is answered 503.
+    Where there are ``most_connections``, one that asks nothing is ended for whoever comes; if all ask, that one is
+    answered 503. ``body_s`` is how long a request's body may take; ``None``: as long as its client likes.
     """
 
     def __init__(
-        self, app: App, *, host: str = LOOPBACK, keep_alive_s: int = 75, most_connections: int | None = None
+        self,
+        app: App,
+        *,
+        host: str = LOOPBACK,
+        keep_alive_s: int = 75,
+        most_connections: int | None = None,
+        body_s: float | None = BODY_S,
     ) -> None:
         self._host = host
         config = uvicorn.Config(
             loopback_only(app) if is_loopback(host) else app,
             interface="asgi3",
             proxy_headers=False,
-            http=HttpProtocol,
+            http=cast("type[asyncio.Protocol]", partial(HttpProtocol, body_s=body_s)),
             ws="none",
             lifespan="off",
             log_config=None,

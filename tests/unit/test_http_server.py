@@ -10,45 +10,24 @@ from typing import Any
 
 import pytest
 
+from raw_http import connected, everything, listening
 from resnet_bench import http_protocol
 from resnet_bench.errors import SetupError
 from resnet_bench.http_server import HttpServer, read_body, respond
-from resnet_bench.loop_thread import LoopThread
 
 MB = 1_000_000
 ASKED = b"POST / HTTP/1.1\r\nhost: 127.0.0.1\r\nconnection: close\r\ntransfer-encoding: chunked\r\n\r\n"
 
 
+async def count(_scope: Any, receive: Any, send: Any) -> None:
+    """Answers with the size of what it was sent."""
+    await respond(send, 200, b"%d bytes" % len(await read_body(receive, 2 * MB)))
+
+
 @contextmanager
-def connected(host: str = "127.0.0.1") -> Iterator[socket.socket]:
-    """To a server that answers with the size of what it was sent."""
-
-    async def app(_scope: Any, receive: Any, send: Any) -> None:
-        await respond(send, 200, b"%d bytes" % len(await read_body(receive, 2 * MB)))
-
-    server = HttpServer(app, host=host)
-
-    async def end() -> None:
-        task = server.stop()
-        assert task is not None
-        await task
-
-    thread = LoopThread("server", end)
-    thread.start(server.start)
-    try:
-        with socket.create_connection((host, server.port), 30) as connection:
-            yield connection
-    finally:
-        thread.close()
-
-
-def everything(connection: socket.socket) -> bytes:
-    """Until the server ends the connection, one way or the other."""
-    said = b""
-    with suppress(ConnectionResetError):
-        while more := connection.recv(65536):
-            said += more
-    return said
+def counting(host: str = "127.0.0.1") -> Iterator[socket.socket]:
+    with listening(count, host=host) as server, connected(server, host) as connection:
+        yield connection
 
 
 @pytest.mark.parametrize(
@@ -61,7 +40,7 @@ def everything(connection: socket.socket) -> bytes:
     ],
 )
 def test_heads_and_trailers_without_end_are_not_kept(before: bytes, repeated: bytes) -> None:
-    with connected() as connection:
+    with counting() as connection:
         connection.sendall(before)
         sent = 0
         with suppress(ConnectionError):
@@ -71,7 +50,7 @@ def test_heads_and_trailers_without_end_are_not_kept(before: bytes, repeated: by
 
 
 def test_a_long_head_is_refused_in_words() -> None:
-    with connected() as connection:
+    with counting() as connection:
         # One byte too many: with nothing unread the kernel ends the connection without a reset, which loses answers.
         connection.sendall(b"GET / HTTP/1.1\r\nx: ".ljust(64 * 1024 + 1, b"a"))
         said = everything(connection)
@@ -80,14 +59,14 @@ def test_a_long_head_is_refused_in_words() -> None:
 
 
 def test_a_long_body_in_small_chunks_is_none() -> None:
-    with connected() as connection:
+    with counting() as connection:
         connection.sendall(ASKED + b"8\r\n12345678\r\n" * (MB // 8) + b"0\r\n\r\n")
         assert everything(connection).endswith(b"1000000 bytes")
 
 
 def test_who_connects_and_asks_nothing_is_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(http_protocol, "_HEAD_S", 0.01)
-    with connected() as connection:
+    with counting() as connection:
         assert everything(connection) == b""
 
 
@@ -115,6 +94,6 @@ def test_two_that_take_a_port_at_the_same_time_do_not_wait_for_ever(monkeypatch:
 
 @pytest.mark.parametrize("host", ["127.0.0.2", "localhost"])
 def test_what_is_served_on_this_machine_is_called_by_that_address(host: str) -> None:
-    with connected(host) as connection:
+    with counting(host) as connection:
         connection.sendall(b"GET / HTTP/1.1\r\nhost: %b:80\r\nconnection: close\r\n\r\n" % host.encode())
         assert everything(connection).endswith(b"0 bytes")

@@ -15,7 +15,7 @@ from resnet_bench.emulator.gateway import INTEGRATION_TIMEOUT_S, Gateway
 from resnet_bench.emulator.service import LambdaService, Throttled
 from resnet_bench.emulator.tracing import Sampler
 from resnet_bench.errors import HttpError
-from resnet_bench.http_server import HttpServer
+from resnet_bench.http_server import HttpServer, programs_only
 from resnet_bench.loop_thread import LoopThread
 from resnet_bench.loopback import LOOPBACK
 from resnet_bench.results.records import Skipped
@@ -67,7 +67,7 @@ class EmulatedLambda:
         self._port = port
         self._service = LambdaService(function, limiter, Sampler(seed), on_invoked)
         self._gateway = HttpServer(Gateway(self._service, timeout_s=gateway_timeout_s))
-        self._aws = HttpServer(AwsApi(self._service, access_key))
+        self._aws = HttpServer(programs_only(AwsApi(self._service, access_key)))
         # The sandboxes are children of this thread and die with it (PR_SET_PDEATHSIG follows the thread that forked).
         self._thread = LoopThread("emulated-lambda", self._stop)
         self._reaper: asyncio.Task[None] | None = None

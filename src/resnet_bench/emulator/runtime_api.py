@@ -10,7 +10,15 @@ import time
 from typing import TYPE_CHECKING
 
 from resnet_bench.emulator.invocation import Reply
-from resnet_bench.http_server import BodyTooLarge, ClientGone, HttpServer, read_body, respond, respond_json
+from resnet_bench.http_server import (
+    BodyTooLarge,
+    ClientGone,
+    HttpServer,
+    programs_only,
+    read_body,
+    respond,
+    respond_json,
+)
 from resnet_bench.loopback import LOOPBACK
 from resnet_bench.wire import EVENT_LIMIT_BYTES
 
@@ -29,8 +37,9 @@ _CALLER_FIRST = 3
 class RuntimeApi:
     def __init__(self, environment: Environment) -> None:
         self._environment = environment
-        # A runtime keeps one connection through all freezes; only its own end may close it.
-        self._server = HttpServer(self._app, keep_alive_s=24 * 3600)
+        # A runtime keeps one connection through all freezes, also one in the midst of an answer; only its own end may
+        # close it.
+        self._server = HttpServer(programs_only(self._app), keep_alive_s=24 * 3600, body_s=None)
 
     async def listen(self) -> str:
         """Start; the address for ``AWS_LAMBDA_RUNTIME_API``."""
