@@ -1,4 +1,4 @@
-"""A latency that is asked for, as in ``p95=500ms``, and whether a side's measured calls keep it."""
+"""What is asked for, and whether a side's calls keep it: a latency, as in ``p95=500ms``, or errors, ``errors=1%``."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from resnet_bench.benchmark.error_rates import ErrorRate
 from resnet_bench.benchmark.picks import engines, sides
 from resnet_bench.benchmark.series import series
 from resnet_bench.benchmark.stats import Interval, percentile, percentile_interval
@@ -15,7 +16,9 @@ from resnet_bench.results.run import Run
 from resnet_bench.units import parse_duration
 
 _FORM = re.compile(r"p(\d{1,2}(?:\.\d{1,3})?)=(.+)", re.ASCII)
+_ERRORS = re.compile(r"errors=(\d{1,3}(?:\.\d{1,6})?) ?%", re.ASCII)
 _HINT = "write a percentile and a time, as in p95=500ms or p99=1.5s"
+_ALL = 100.0
 
 
 @dataclass(frozen=True)
@@ -25,6 +28,21 @@ class Objective:
     percent: float
     limit_s: float
     text: str
+
+
+@dataclass(frozen=True)
+class ErrorObjective:
+    """No more than ``share`` (a fraction) of all calls shall fail; ``text`` as it was asked."""
+
+    share: float
+    text: str
+
+    def kept(self, rate: ErrorRate) -> bool:
+        return rate.share <= self.share
+
+    def certain(self, rate: ErrorRate) -> bool:
+        """Whether the whole interval is on the same side of the limit as the rate itself."""
+        return rate.interval.high <= self.share if self.kept(rate) else rate.interval.low > self.share
 
 
 @dataclass(frozen=True)
@@ -57,6 +75,19 @@ def parse(text: str) -> Objective:
     if percent <= 0 or limit_s <= 0:
         raise UsageError(f"--slo is {text!r}, which is no objective", _HINT)
     return Objective(percent, limit_s, text.strip())
+
+
+def parse_any(text: str) -> Objective | ErrorObjective:
+    """
+    Raises:
+        UsageError: neither of latency nor of errors.
+    """
+    match = _ERRORS.fullmatch(text.strip())
+    if match and float(match[1]) < _ALL:
+        return ErrorObjective(float(match[1]) / _ALL, text.strip())
+    if text.strip().startswith("errors"):
+        raise UsageError(f"--slo is {text!r}, which is no objective", "write a share below all, as in errors=1%")
+    return parse(text)
 
 
 def judge(run: Run, objective: Objective) -> tuple[Judged, ...]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from pathlib import Path
 from typing import Annotated
 
@@ -15,6 +14,7 @@ _COLD_STARTS = 3
 
 
 def compare(
+    context: typer.Context,
     images: Annotated[
         list[Path] | None, typer.Argument(metavar="IMAGE", help="JPEG or PNG files; default: all in images/.")
     ] = None,
@@ -47,6 +47,15 @@ def compare(
     profile: options.Profile = None,
     raw: options.Raw = False,
     seed: options.Seed = 0,
+    resume: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE",
+            help="Go on with an interrupted run: its result, or the journal that a killed one has left. What is "
+            "measured, and how, is in the file.",
+            show_default=False,
+        ),
+    ] = None,
     slo: options.Slo = None,
     json: options.Json = False,
     save: options.Save = None,
@@ -75,24 +84,29 @@ def compare(
 
       resnet-bench compare --runs 60 --interval 30      # a 30-minute watch
 
+      resnet-bench compare --resume results/FILE.json   # after Ctrl-C, or *.partial.jsonl after a crash
+
       resnet-bench compare cat.jpg --slo p95=500ms      # for CI: exits with 1 if a side misses it
 
       resnet-bench compare cat.jpg --json --quiet > result.json
     """
     from resnet_bench.benchmark.schedule import both_sides, plan
-    from resnet_bench.cli.output import show_run
+    from resnet_bench.cli.begun import Given
+    from resnet_bench.cli.comparing import Comparison, resume_run
     from resnet_bench.cli.photos import default_images, open_photos
-    from resnet_bench.cli.progress import display
-    from resnet_bench.cli.session import Session, settings_for
+    from resnet_bench.cli.settings import settings_for
     from resnet_bench.cli.targets import target_for
     from resnet_bench.cli.variants import Asked
 
-    far = options.RemoteOptions(url, aws_url, sign, stack, region, profile, via, raw, image)
-    chosen = network.NetworkOptions.of(decode, calibrate, images)
-    sides = options.SideOptions(threads, weights, limiter, memory, seed, remote=far, network=chosen)
     output = options.OutputOptions(
         json, save, no_save, csv, quiet, verbose, keep_account_data, html, options.parse_objectives(slo)
     )
+    if resume is not None:
+        resume_run(resume, images or (), Given.of(context), output)
+        return
+    far = options.RemoteOptions(url, aws_url, sign, stack, region, profile, via, raw, image)
+    chosen = network.NetworkOptions.of(decode, calibrate, images)
+    sides = options.SideOptions(threads, weights, limiter, memory, seed, remote=far, network=chosen)
     asked = Asked.many(engine, precision)
     photos = open_photos(images or default_images(), remote=True)
     target, sides = target_for(sides)
@@ -111,11 +125,4 @@ def compare(
         interval_s=interval,
     )
     schedule = plan(both_sides(engines), images=len(photos), runs=runs, warmup=warmup, cold=colds, seed=seed)
-    with Session(sides, engines, display(quiet=quiet), interval_s=interval) as session:
-        for name in engines:
-            session.add_local(name)
-            session.add_remote(target, name)
-        began_s = time.time()
-        run, saved = session.measure(schedule, settings, photos, output)
-    # A long watch ends with the platform's own view of it.
-    show_run(run, output, saved, target.metrics(began_s, time.time()) if interval else ())
+    Comparison(sides, target, settings, schedule, photos, output).measure()

@@ -15,7 +15,7 @@ from resnet_bench.sandbox.allowance import MAX_MB, MIN_MB
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from resnet_bench.analysis.objective import Objective
+    from resnet_bench.analysis.objective import ErrorObjective, Objective
 
 DEFAULT_MEMORY_MB = 1024
 DEFAULT_STACK = "resnet-bench"
@@ -102,7 +102,7 @@ Slo = Annotated[
     typer.Option(
         "--slo",
         metavar="p95=500ms",
-        help="What warm calls are to keep: exit with 1 if a side does not. Repeat for more.",
+        help="What warm calls are to keep, or errors=1% of all calls: exit with 1 if a side does not. Repeat for more.",
         show_default=False,
     ),
 ]
@@ -122,16 +122,16 @@ def parse_threads(text: str) -> int | None:
     raise UsageError(f"--threads is {text}", "give a number from 1 on, or auto")
 
 
-def parse_objectives(texts: Sequence[str] | None) -> tuple[Objective, ...]:
+def parse_objectives(texts: Sequence[str] | None) -> tuple[Objective | ErrorObjective, ...]:
     """
     Raises:
         UsageError: one of them is none.
     """
     if not texts:
         return ()
-    from resnet_bench.analysis.objective import parse
+    from resnet_bench.analysis.objective import parse_any
 
-    return tuple(map(parse, texts))
+    return tuple(map(parse_any, texts))
 
 
 def check_memory(memory_mb: int | None) -> None:
@@ -188,4 +188,4 @@ class OutputOptions:
     verbose: bool
     keep_account_data: bool = False
     html: Path | None = None
-    objectives: tuple[Objective, ...] = ()
+    objectives: tuple[Objective | ErrorObjective, ...] = ()

@@ -7,6 +7,7 @@ from contextlib import ExitStack, closing
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import partial
+from itertools import chain
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -26,6 +27,7 @@ from resnet_bench.cli.output import check_places
 from resnet_bench.cli.photos import CheckedPhoto, changed
 from resnet_bench.cli.preparing import prepared
 from resnet_bench.cli.progress import Display
+from resnet_bench.cli.resuming import Resumed
 from resnet_bench.cli.targets.base import Means, Target
 from resnet_bench.errors import ResnetBenchError
 from resnet_bench.inference.model import Model
@@ -34,7 +36,7 @@ from resnet_bench.loopback import is_loopback_url
 from resnet_bench.results.environment import here
 from resnet_bench.results.files import ResultWriter
 from resnet_bench.results.records import Decode, Sample
-from resnet_bench.results.run import Caveat, Command, Deployment, Enforcement, Run, Settings
+from resnet_bench.results.run import Caveat, Deployment, Enforcement, Run, Settings
 from resnet_bench.results.sharing import Sharing
 from resnet_bench.results.versions import VERSION
 from resnet_bench.runners.base import Endpoint, Runner
@@ -42,7 +44,7 @@ from resnet_bench.runners.local import LocalRunner
 from resnet_bench.runners.retrying import RetryPolicy
 from resnet_bench.sandbox.allowance import Allowance
 from resnet_bench.sandbox.limits import choose
-from resnet_bench.units import MIB, time_left
+from resnet_bench.units import time_left
 
 _PHASES = {"warmup": "warming up", "cold": "cold start", "warm": "measuring", "load": "load"}
 
@@ -142,15 +144,18 @@ class Session:
         photos: Sequence[CheckedPhoto],
         output: OutputOptions,
         tolerance: Tolerance | None = None,
+        resumed: Resumed | None = None,
     ) -> tuple[Run, Path | None]:
         """Run the schedule; the finished run, with late figures and caveats, and where it was saved.
 
-        ``tolerance`` decides which failures are lived with; without one, those of a comparison.
+        ``tolerance`` decides which failures are lived with; without one, those of a comparison. ``resumed`` is what
+        the schedule is the rest of.
         An error or Ctrl-C on the way carries a note that says where the samples before it are.
         """
         check_places(output)
         run = self.record(settings, photos)
-        pacer = Pacer(settings.interval_s, sleep=self.display.wait)
+        since_s = None if resumed is None else resumed.since_grid_s
+        pacer = Pacer(settings.interval_s, sleep=self.display.wait, since_s=since_s)
         measuring = Measuring(
             self.runners,
             [photo for photo, _ in photos],
@@ -161,15 +166,20 @@ class Session:
         kept = self.kept(keep_account_data=output.keep_account_data)
         samples = map(kept, measuring.run(schedule))
         if output.no_save:
-            completed = tuple(map(kept, self._complete(list(samples))))
-            measured = replace(run, samples=completed, finished=True)
+            measured = replace(run, samples=tuple(map(kept, self._complete(list(samples)))), finished=True)
             return replace(measured, caveats=tuple(self._doubts(measured, photos, pacer))), None
-        writer = ResultWriter(run, output.save)
+        completed: Callable[[Sequence[Sample]], list[Sample]] = self._complete
+        first: list[Sample] = []
+        if resumed is None:
+            writer = ResultWriter(run, output.save)
+        else:
+            writer, first = resumed.writer(run, samples)
+            completed = partial(resumed.completed, complete=self._complete)
         try:
             with writer:
-                for sample in samples:
+                for sample in chain(first, samples):
                     writer.add(sample)
-                writer.replace_samples(list(map(kept, self._complete(writer.run.samples))))
+                writer.replace_samples(list(map(kept, completed(writer.run.samples))))
                 for caveat in self._doubts(writer.run, photos, pacer):
                     writer.add_caveat(kept(caveat))
         except (ResnetBenchError, KeyboardInterrupt) as error:
@@ -242,6 +252,8 @@ def note_saved(error: BaseException, writer: ResultWriter) -> None:
     place = next((path for path in (writer.path, writer.journal_path) if path.exists()), None)
     if writer.run.samples and place is not None:
         count = len(writer.run.samples)
+        if writer.run.settings.command == "compare":
+            error.add_note(f"to go on where it stopped: resnet-bench compare --resume {place}")
         error.add_note(f"the {count} samples measured before are safe: resnet-bench show {place}")
 
 
@@ -256,40 +268,3 @@ def _late(pacer: Pacer) -> Iterator[Caveat]:
             message=f"{pacer.skipped_count} starts were skipped: the block before took longer than --interval",
             next_step="a longer --interval",
         )
-
-
-def warm_calls(calls: int, cold: int, *, images: int) -> int:
-    """How many of ``calls`` are left to be warm where the first ``cold`` ones are cold.
-
-    Of one image the cold call is one of its calls. Of several it is an extra: whichever it meets, each image still
-    gets as many warm calls as the others.
-    """
-    return calls - cold if images == 1 else calls
-
-
-def settings_for(
-    command: Command,
-    sides: SideOptions,
-    *,
-    engines: Sequence[str],
-    memory_mb: int | None,
-    runs: int,
-    warmup: int,
-    cold: int,
-    interval_s: float = 0.0,
-) -> Settings:
-    return Settings(
-        command=command,
-        engines=tuple(engines),
-        runs=runs,
-        warmup=warmup,
-        cold=cold,
-        interval_s=interval_s,
-        seed=sides.seed,
-        memory_bytes=None if memory_mb is None else memory_mb * MIB,
-        threads=parse_threads(sides.threads),
-        weights=sides.weights,
-        decode=sides.network.decode or "exact",
-        raw_body=sides.remote.raw,
-        via="invoke" if sides.remote.via == "invoke" else "http",
-    )

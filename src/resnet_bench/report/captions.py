@@ -6,7 +6,7 @@ from resnet_bench.benchmark.reduced import reduced
 from resnet_bench.report.agreements import agreement_caption
 from resnet_bench.report.rows import Caption
 from resnet_bench.results.records import Answer
-from resnet_bench.results.run import Deployment, Enforcement, Run
+from resnet_bench.results.run import Deployment, Enforcement, Run, Seam
 from resnet_bench.units import MIB
 
 UNTRAINED = "untrained weights: timings are valid, predictions are not"
@@ -14,7 +14,9 @@ _KINDS = {"emulated": "emulated", "aws": "the real one, on AWS", "url": "the giv
 
 
 def captions(run: Run) -> tuple[Caption, ...]:
-    """For every table of the run's figures: the remote side, a limited local one, what is inexact or untrained."""
+    """For every table of the run's figures: the remote side, a limited local one, where it was resumed, what is
+    inexact or untrained.
+    """
     lines = []
     if run.deployment is not None:
         called = ", called by Invoke without the HTTP API" if run.settings.via == "invoke" else ""
@@ -22,10 +24,16 @@ def captions(run: Run) -> tuple[Caption, ...]:
     if run.local_enforcement is not None and run.settings.command == "local" and run.settings.memory_bytes is not None:
         memory = f"{run.settings.memory_bytes // MIB} MB"
         lines.append(_limited(f"local: limited as a {memory} Lambda", run.local_enforcement))
+    lines += [_resumed(run, seam) for seam in run.seams]
     lines += agreement_caption(reduced(run.samples))
     if untrained(run):
         lines.append(Caption(UNTRAINED, UNTRAINED))
     return tuple(lines)
+
+
+def _resumed(run: Run, seam: Seam) -> Caption:
+    at = seam.resumed_at.replace("T", " ").removesuffix("+00:00")
+    return Caption(f"resumed at {at} UTC after {seam.after_count} of {len(run.samples)} calls", f"resumed at {at}")
 
 
 def untrained(run: Run) -> bool:

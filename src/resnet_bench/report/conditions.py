@@ -28,7 +28,9 @@ def headline(run: Run) -> tuple[str, ...]:
     if threads := _threads(run):
         lines.append(f"threads: {threads}")
     if not run.finished:
-        lines.append(f"interrupted: the figures are those of the {_count(len(run.samples), 'call')} made until then")
+        more = "; compare --resume FILE goes on" if asked.command == "compare" else ""
+        made = _count(len(run.samples), "call")
+        lines.append(f"interrupted: the figures are those of the {made} made until then{more}")
     return tuple(lines)
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import msgspec
 
+from resnet_bench.benchmark.error_rates import parts_of
 from resnet_bench.results.disk import explained, write_atomically
 from resnet_bench.results.records import (
     FAST_DECODE,
@@ -45,6 +46,8 @@ COLUMNS = (
     *(f"{prefix}_{field}" for prefix, record in _RECORDS.items() for field in record.__struct_fields__),
     "cgroup_peak_bytes",
     "attempts_count",
+    # 1 until the run was interrupted for the first time and gone on with.
+    "part",
     *(f"top1_{field}" for field in _TOP),
     *(f"runtime_{field}" for field in _RUNTIME),
     # With exact answers, on images that nothing was calibrated on.
@@ -63,7 +66,12 @@ def write_csv(runs: Mapping[str, Run], path: Path) -> None:
     import pandas as pd
 
     columns = COLUMNS if len(runs) == 1 else (_RESULT, *COLUMNS)
-    lines = [{_RESULT: name, **line(sample)} for name, run in runs.items() for sample in run.samples]
+    lines = [
+        {_RESULT: name, **line(sample), "part": number}
+        for name, run in runs.items()
+        for number, part in enumerate(parts_of(run), start=1)
+        for sample in part
+    ]
     # Objects, so that a count beside empty cells stays "1" and does not become "1.0".
     frame = pd.DataFrame(lines, columns=list(columns), dtype=object)
     with explained(path, "the CSV file"):

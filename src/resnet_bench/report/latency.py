@@ -9,7 +9,7 @@ from resnet_bench.benchmark.nested import stages_sum
 from resnet_bench.benchmark.picks import counted, engines, values
 from resnet_bench.benchmark.ratios import Ratio, paired_ratio
 from resnet_bench.benchmark.resampling import groups_of
-from resnet_bench.benchmark.series import STAGES, TOTAL, around_handler, paired, series
+from resnet_bench.benchmark.series import STAGES, TOTAL, around_handler, paired, samples_of, series
 from resnet_bench.benchmark.stats import median
 from resnet_bench.report.captions import captions
 from resnet_bench.report.names import AROUND_HANDLER, BETWEEN_STAGES, MEASURES
@@ -42,6 +42,7 @@ def side_by_side(run: Run) -> Table:
         captions=captions(run),
         notes=(
             f"ratio: Lambda over local, {_ratio_in_words(run)}.",
+            *_left_out(run),
             f"{AROUND_HANDLER}: client less handler. Medians of parts need not add up to the median of the whole.",
         ),
     )
@@ -98,6 +99,18 @@ def _rows(run: Run, engine: str) -> Iterator[Row]:
 def _ratio(run: Run, engine: str, measure: str) -> Ratio | None:
     pairs = paired(run, engine=engine, measure=measure)
     return paired_ratio(pairs.remote, pairs.local, pairs.images)
+
+
+def _left_out(run: Run) -> Iterator[str]:
+    """Half of a pair is no pair."""
+    for engine in engines(run):
+        begun = {sample.pair for sample in samples_of(run, engine=engine, phase="warm")}
+        count = len(paired(run, engine=engine).images)
+        if count < len(begun):
+            yield (
+                f"{engine}: {count} of {len(begun)} pairs; a half of the others failed, was repeated, or met a fresh "
+                "environment."
+            )
 
 
 def _ratio_in_words(run: Run) -> str:

@@ -13,7 +13,7 @@ from resnet_bench.report.rows import DRAWN, Caption, Row, Table
 from resnet_bench.results.run import COMPARISONS, Caveat
 
 # Of a page that is not listed the first table, which is what the page is about.
-_TOLD = dict.fromkeys(map(str, COMPARISONS), ("latency", "cold", "memory"))
+_TOLD = dict.fromkeys(map(str, COMPARISONS), ("latency", "failures", "cold", "memory"))
 # Rows that are parts of parts are for the whole report.
 _DEEPEST = {"cold": 0}
 # What means something in a line of Markdown; in HTML, which Markdown may hold; and what GitHub makes links of, or calls

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from resnet_bench.analysis.objective import Objective
+from resnet_bench.analysis.objective import ErrorObjective, Objective
 from resnet_bench.benchmark.reduced import reduced
 from resnet_bench.prices.table import Prices, packaged
 from resnet_bench.report.advised import advice_for, advice_table
@@ -16,7 +16,7 @@ from resnet_bench.report.conditions import headline
 from resnet_bench.report.figure import Figure
 from resnet_bench.report.figures import COLD, LATENCY, MEMORY, TRACES, figures
 from resnet_bench.report.figures.watched import watched_figures
-from resnet_bench.report.objectives import objectives_table
+from resnet_bench.report.objectives import objectives_tables
 from resnet_bench.report.page import Page, Section
 from resnet_bench.report.predictions import in_a_line
 from resnet_bench.report.rows import Table
@@ -34,6 +34,7 @@ _NO_METRICS = "The dashboard draws no metrics."
 _SUBJECTS = {
     "by_engine": LATENCY,
     "latency": LATENCY,
+    "failures": LATENCY,
     "distribution": LATENCY,
     "cold": COLD,
     "memory": MEMORY,
@@ -45,7 +46,7 @@ def page_of(
     run: Run,
     *,
     metrics: Sequence[MetricSeries] = (),
-    objectives: Sequence[Objective] = (),
+    objectives: Sequence[Objective | ErrorObjective] = (),
     prices: Prices | None = None,
     verbose: bool = False,
     drawn: bool = False,
@@ -60,10 +61,11 @@ def page_of(
     page = _of_conditions(run, strategy)
     if page is None:
         page = _measured(run, verbose=verbose, drawn=drawn)
-        page = _advised(page, run, objectives, prices) if run.settings.command in COMPARISONS else _in_brief(page, run)
+        latencies = [one for one in objectives if isinstance(one, Objective)]
+        page = _advised(page, run, latencies, prices) if run.settings.command in COMPARISONS else _in_brief(page, run)
     agreed = agreements_table(reduced(run.samples))
     inexact = [] if agreed is None else [Section("Agreement", (agreed,))]
-    judged = [Section("Objectives", (objectives_table(run, objectives),))] if objectives else []
+    judged = [Section("Objectives", objectives_tables(run, objectives))] if objectives else []
     return replace(page, sections=(*page.sections, *inexact, *judged, *metric_sections(metrics)))
 
 

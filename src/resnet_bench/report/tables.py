@@ -11,6 +11,7 @@ from resnet_bench.report.call import calls
 from resnet_bench.report.cold import cold_starts
 from resnet_bench.report.conditions import conditions
 from resnet_bench.report.distribution import distribution
+from resnet_bench.report.failed import failed_calls
 from resnet_bench.report.latency import side_by_side
 from resnet_bench.report.memory import memory
 from resnet_bench.report.predictions import mismatches, predictions
@@ -46,6 +47,7 @@ def caveats_for(run: Run) -> tuple[Caveat, ...]:
 def _comparison(run: Run, verbose: bool) -> Iterator[Table | None]:
     yield by_engine(run)
     yield side_by_side(run)
+    yield failed_calls(run)
     yield distribution(run)
     yield cold_starts(run)
     yield memory(run)
@@ -58,6 +60,7 @@ def _comparison(run: Run, verbose: bool) -> Iterator[Table | None]:
 def _one_side(run: Run, verbose: bool) -> Iterator[Table | None]:
     yield predictions(run, top=TOP)
     yield from calls(run)
+    yield failed_calls(run)
     if run.settings.runs > 1:
         yield distribution(run)
     if run.settings.cold > 1:

@@ -16,6 +16,7 @@ from resnet_bench.prices.table import Prices
 from resnet_bench.report.advised import advice_sentence
 from resnet_bench.report.captions import remote_in_short
 from resnet_bench.report.engine_verdict import engine_sentence, engines_told
+from resnet_bench.report.failed import failed_sentence
 from resnet_bench.report.names import named
 from resnet_bench.results.records import Skipped
 from resnet_bench.results.run import Run
@@ -25,10 +26,14 @@ _NONE = "No verdict"
 
 
 def verdict(run: Run, advice: Advice | Skipped, prices: Prices) -> str:
-    """Begins with "No verdict" where none can be given, and says why.
+    """Begins with "No verdict" where none can be given, and says why; ends with the calls that failed.
 
     ``advice`` is ``Skipped`` where the run is no ground for any; ``prices`` are those that it stands on.
     """
+    return " ".join(filter(None, (_judged(run, advice, prices), failed_sentence(run))))
+
+
+def _judged(run: Run, advice: Advice | Skipped, prices: Prices) -> str:
     measured = speed(run)
     if measured.startswith(_NONE):
         return measured

@@ -10,10 +10,10 @@ Leaving the ``with`` block by an exception (Ctrl-C among them) keeps what was me
 from __future__ import annotations
 
 import stat
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 import msgspec
 
@@ -21,29 +21,37 @@ from resnet_bench.errors import ResultError
 from resnet_bench.results.disk import explained, read_whole, write_atomically
 from resnet_bench.results.journal import Journal, read_journal
 from resnet_bench.results.levels import LoadLevel
+from resnet_bench.results.places import JOURNAL_SUFFIX, default_name, document_of, journal_of, numbered
 from resnet_bench.results.records import Sample
 from resnet_bench.results.run import Caveat, Run
 from resnet_bench.results.versions import read_run, read_todays
-from resnet_bench.unreadable import UNREADABLE
+from resnet_bench.unreadable import UNREADABLE, reason
+
+if TYPE_CHECKING:
+    from resnet_bench.results.claims import Claim
 
 DEFAULT_FOLDER = Path("results")
-_SUFFIX = ".json"
-_JOURNAL_SUFFIX = ".partial.jsonl"
 
 
 class ResultWriter:
     """The result file of one run; for one thread at a time.
 
     Without ``path`` the file is named by date and command under ``folder`` (made if need be), and numbered where that
-    name is taken. A ``path`` that exists is refused unless ``overwrite`` is given. ``path`` and
-    ``journal_path`` say where the results are.
+    name is taken. A ``path`` that exists is refused unless ``overwrite`` is given. With ``resumes`` it goes on with
+    ``run``, which holds all that was claimed, where that is. ``path`` and ``journal_path`` say where the results are.
 
     Raises:
         ResultError: the place cannot be written to; found out before anything is measured.
     """
 
     def __init__(
-        self, run: Run, path: Path | None = None, *, overwrite: bool = False, folder: Path = DEFAULT_FOLDER
+        self,
+        run: Run,
+        path: Path | None = None,
+        *,
+        overwrite: bool = False,
+        folder: Path = DEFAULT_FOLDER,
+        resumes: Claim | None = None,
     ) -> None:
         self._header = msgspec.structs.replace(run, samples=(), finished=False)
         self._samples: list[Sample] = []
@@ -51,10 +59,16 @@ class ResultWriter:
         self._levels = list(run.levels)
         self._overwrite = overwrite
         self._finished: Run | None = None
-        if path is None:
+        self._mode: int | None = None
+        if resumes is not None:
+            self._samples += run.samples
+            self.path, self._overwrite, self._mode = resumes.document, resumes.replaces, resumes.mode
+            with explained(resumes.journal, "the results"):
+                self._journal = Journal.of(resumes.journal, run, mode=resumes.mode)
+        elif path is None:
             with explained(folder, "the results"):
                 folder.mkdir(parents=True, exist_ok=True)
-            self.path, self._journal = self._reserve_free_name(folder / _default_name(run))
+            self.path, self._journal = self._reserve_free_name(folder / default_name(run))
         else:
             self.path, self._journal = path, self._reserve_given_name(path)
 
@@ -134,9 +148,9 @@ class ResultWriter:
             return self._finished
         run = msgspec.structs.replace(self.run, finished=finished)
         if not self._overwrite:
-            self.path = next(path for path in _numbered(self.path) if not path.exists())
+            self.path = next(path for path in numbered(self.path) if not path.exists())
         with explained(self.path, "the results", kept_in=self.journal_path):
-            write_atomically(self.path, written(run))
+            write_atomically(self.path, written(run), mode=self._mode)
             self._finished = run
             self._journal.discard()
         return run
@@ -163,11 +177,11 @@ class ResultWriter:
                 error.add_note(f"{second.message}. {second.hint}")
 
     def _reserve(self, path: Path) -> Journal | None:
-        place = path.with_name(path.name.removesuffix(_SUFFIX) + _JOURNAL_SUFFIX)
+        place = journal_of(path)
         with explained(place, "the results"):
             try:
                 return Journal(place, self._header, overwrite=self._overwrite)
-            except FileExistsError:
+            except (FileExistsError, BlockingIOError):
                 return None
 
     def _reserve_given_name(self, path: Path) -> Journal:
@@ -179,12 +193,12 @@ class ResultWriter:
         if journal is None:
             raise ResultError(
                 f"another run is writing {path}, or one was killed while it did",
-                f"Its journal stands beside it (*{_JOURNAL_SUFFIX}): show it, or give another name.",
+                f"Its journal stands beside it (*{JOURNAL_SUFFIX}): show it, or give another name.",
             )
         return journal
 
     def _reserve_free_name(self, path: Path) -> tuple[Path, Journal]:
-        for candidate in _numbered(path):
+        for candidate in numbered(path):
             if not candidate.exists() and (journal := self._reserve(candidate)):
                 return candidate, journal
         raise AssertionError("numbers never run out")
@@ -214,8 +228,8 @@ def _read(data: bytes, path: Path) -> Run:
         document = msgspec.json.decode(data)
     except UNREADABLE as error:
         raise ResultError(
-            f"{path} is not a whole JSON document: {error}",
-            f"It may be cut off, or another kind of file; look for a *{_JOURNAL_SUFFIX} beside it.",
+            f"{path} is not a whole JSON document: {reason(error)}",
+            f"It may be cut off, or another kind of file; look for a *{JOURNAL_SUFFIX} beside it.",
         ) from error
     if isinstance(document, dict) and "version" not in document and isinstance(document.get("result"), dict):
         document = document["result"]  # what --json has printed, kept in a file
@@ -247,8 +261,8 @@ def rewrite(path: Path, run: Run) -> Path:
         ResultError: it could not be written, and the old file is as it was; or beside the journal stands a result.
     """
     path = path.resolve()  # a link stays one
-    if path.name.endswith(_JOURNAL_SUFFIX):
-        target = path.with_name(path.name.removesuffix(_JOURNAL_SUFFIX) + _SUFFIX)
+    if path.name.endswith(JOURNAL_SUFFIX):
+        target = document_of(path)
         if target.exists():
             raise ResultError(f"{target} exists already", f"It is newer than the journal: collect for {target.name}.")
     else:
@@ -266,16 +280,3 @@ def rewrite(path: Path, run: Run) -> Path:
 def written(run: Run) -> bytes:
     """The whole document, as it stands in a result file."""
     return msgspec.json.format(msgspec.json.encode(run), indent=1) + b"\n"
-
-
-def _default_name(run: Run) -> str:
-    return f"{run.created_at[:19].replace(':', '-')}-{run.settings.command}{_SUFFIX}"
-
-
-def _numbered(path: Path) -> Iterator[Path]:
-    """``name.json``, ``name-2.json``, ``name-3.json`` and so on."""
-    yield path
-    number = 2
-    while True:
-        yield path.with_name(f"{path.stem}-{number}{path.suffix}")
-        number += 1

@@ -276,8 +276,8 @@ def test_sides_that_disagree_are_not_compared() -> None:
     assert caveats_for(run) == ()
 
 
-def test_a_run_without_any_answer_has_no_tables() -> None:
-    assert tables_for(make_run(samples=(make_failed(),))) == ()
+def test_a_run_without_any_answer_has_no_table_but_that_of_its_failures() -> None:
+    assert [table.name for table in tables_for(make_run(samples=(make_failed(),)))] == ["failures"]
 
 
 def test_a_single_call_is_not_blamed_for_making_no_statistics() -> None:

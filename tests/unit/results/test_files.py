@@ -3,6 +3,7 @@ import os
 import signal
 import subprocess
 import sys
+from contextlib import suppress
 from pathlib import Path
 
 import msgspec
@@ -157,8 +158,15 @@ def test_a_file_that_appears_during_the_run_is_kept(path):
     assert load(writer.path).finished
 
 
+def leave_a_journal(path):
+    """As a killed run does, whose lock ends with it."""
+    with suppress(ResultError), start(path) as writer:
+        writer.add(SAMPLES[0])
+        raise ResultError("no room")
+
+
 def test_the_journal_of_a_killed_run_is_not_overwritten(path):
-    start(path).add(SAMPLES[0])
+    leave_a_journal(path)
     with pytest.raises(ResultError, match="killed"):
         start(path)
     assert load(path.parent / "out.partial.jsonl").samples == SAMPLES[:1]

@@ -11,7 +11,7 @@ from itertools import chain
 
 from msgspec.structs import replace
 
-from resnet_bench.benchmark.checks import answers, clocks, figures, labels, load, setup
+from resnet_bench.benchmark.checks import answers, clocks, figures, labels, load, seams, setup
 from resnet_bench.results.run import Caveat, Run
 from resnet_bench.results.variants import plain
 
@@ -30,6 +30,8 @@ CHECKS: tuple[Check, ...] = (
     setup.vcpus_capped,
     setup.sides_differ,
     setup.cpu_taken,
+    seams.resumed,
+    seams.parts_differ,
     labels.failures,
     labels.throttled,
     labels.retried,
@@ -69,6 +71,8 @@ CODES = frozenset(
         "vcpus-capped",
         "sides-differ",
         "cpu-taken",
+        "resumed",
+        "parts-differ",
         "failures",
         "throttled",
         "retried",

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from resnet_bench.analysis.course import Moment, course
+from resnet_bench.analysis.course import Break, Moment, breaks, course
 from resnet_bench.report.captions import captions
 from resnet_bench.report.figure import WIDE, Figure
 from resnet_bench.report.figures.axes import CALL, about, log_axis, run_axis, run_clock, scaled
 from resnet_bench.report.names import SIDES
 from resnet_bench.results.records import Side
 from resnet_bench.results.run import Run
-from resnet_bench.units import Unit, time_unit
+from resnet_bench.units import Unit, time_left, time_unit
 
 _SIDES: tuple[Side, Side] = ("local", "remote")
 # How each kind of call is marked, in the order of the legend.
@@ -35,6 +35,7 @@ def timeline(run: Run, engine: str) -> Figure | None:
     failed = [one for one in found if one.total_s is None]
     if len(found) < 2:  # noqa: PLR2004 - a course has two ends
         return None
+    seams = breaks(run)
     unit, clock = time_unit(one.total_s for one in answered), run_clock(found)
     traces = [
         _trace(side, kind, unit, clock)
@@ -45,16 +46,42 @@ def timeline(run: Run, engine: str) -> Figure | None:
         traces.append(_failures(failed, clock))
     return Figure(
         title=f"{engine}: every call of the run, in the order measured",
-        description=_in_words(found, answered, failed),
+        description=_in_words(found, answered, failed) + _interrupted(seams),
         traces=tuple(traces),
         layout={
             **_axes(answered, failed, unit, clock),
+            **_marked(seams, clock),
             "meta": WIDE,
             "hovermode": "closest",
         },
         captions=captions(run),
         note="Cold calls with their start: of the process here, as the client waited there. The scale is logarithmic.",
     )
+
+
+def _marked(seams: Sequence[Break], clock: Unit) -> dict[str, Any]:
+    """A line across the plot wherever the run was interrupted; the time until it went on is left out."""
+    if not seams:
+        return {}
+    places = [seam.at_s / clock.base for seam in seams]
+    line = {"type": "line", "yref": "paper", "y0": 0, "y1": 1, "line": {"dash": "dash", "width": 1}}
+    return {
+        "shapes": [{**line, "x0": at, "x1": at} for at in places],
+        "annotations": [
+            {"text": f"resumed {_later(seam)}", "x": at, "xref": "x", "y": 1, "yref": "paper", "yanchor": "bottom"}
+            | {"showarrow": False}
+            for seam, at in zip(seams, places, strict=True)
+        ],
+    }
+
+
+def _later(seam: Break) -> str:
+    """The wall clock may have been set back meanwhile."""
+    return f"{time_left(seam.gap_s)} later" if seam.gap_s > 0 else "later"
+
+
+def _interrupted(seams: Sequence[Break]) -> str:
+    return "".join(f" Interrupted, and resumed {_later(seam)}, at {seam.resumed_at}." for seam in seams)
 
 
 def _axes(answered: Sequence[Moment], failed: Sequence[Moment], unit: Unit, clock: Unit) -> dict[str, Any]:
