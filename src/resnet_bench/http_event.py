@@ -18,7 +18,7 @@ import msgspec
 
 from resnet_bench import wire
 from resnet_bench.errors import ForeignAnswer, ImageError
-from resnet_bench.unreadable import UNREADABLE
+from resnet_bench.unreadable import UNREADABLE, reason
 
 CLASSIFY_PATH: Final = "/classify"
 JSON_TYPE: Final = "application/json"
@@ -154,5 +154,6 @@ def read_http_answer(payload: bytes) -> HttpAnswer:
         return _http_answer.decode(payload)
     except UNREADABLE as error:
         raise ForeignAnswer(
-            f"the function's answer is not one to an HTTP API ({error})", "check that it is this program's handler"
+            f"the function's answer is not one to an HTTP API ({reason(error)})",
+            "check that it is this program's handler",
         ) from None

@@ -149,13 +149,18 @@ def _report(
     if not all(0 <= figure < _ABSURD for figure in figures):  # false for NaN too
         return None
     return ReportLine(
-        request_id=request_id,
+        request_id=_writable(request_id),
         duration_s=duration_s,
         billed_s=billed_s,
         memory_size_bytes=round(memory_size),
         max_memory_used_bytes=round(max_memory_used),
         init_s=init_s,
-        status=status or None,
-        error_type=error_type or None,
-        trace_id=trace_id or None,
+        status=_writable(status) if status else None,
+        error_type=_writable(error_type) if error_type else None,
+        trace_id=_writable(trace_id) if trace_id else None,
     )
+
+
+def _writable(text: str) -> str:
+    """JSON can name half a character (a lone surrogate), which no result file can hold."""
+    return text.encode(errors="replace").decode()

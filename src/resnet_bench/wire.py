@@ -14,7 +14,7 @@ import msgspec
 
 from resnet_bench.errors import ForeignAnswer, ImageError
 from resnet_bench.results.records import Answer
-from resnet_bench.unreadable import UNREADABLE
+from resnet_bench.unreadable import UNREADABLE, reason
 
 # 1: first version.
 VERSION: Final = 1
@@ -107,7 +107,7 @@ def decode_answer(body: bytes) -> Answer:
         reply = _reply.decode(body)
     except UNREADABLE as error:
         raise ForeignAnswer(
-            f"the answer is not one of resnet-bench's handler ({error})",
+            f"the answer is not one of resnet-bench's handler ({reason(error)})",
             "check that the URL is the one of the deployed function",
         ) from None
     if reply.version != VERSION:

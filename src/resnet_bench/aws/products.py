@@ -8,6 +8,9 @@ from decimal import Decimal
 
 import msgspec
 
+from resnet_bench.prices.table import is_kind, is_price
+from resnet_bench.unreadable import UNREADABLE
+
 _GIB = re.compile(r"(\d+(?:\.\d+)?) GiB", re.ASCII)
 
 
@@ -21,14 +24,14 @@ def first_tier(product: str, wanted: re.Pattern[str]) -> Iterator[Decimal]:
     """The prices in USD of a product's first paid unit, if its usage type is ``wanted``; of damaged ones, none."""
     try:
         document = msgspec.json.decode(product, type=_Product)
-    except msgspec.DecodeError:
+    except UNREADABLE:
         return
     if not wanted.fullmatch(document.product.attributes.usagetype):
         return
     for offer in document.terms.on_demand.values():
         for dimension in offer.price_dimensions.values():
             usd = dimension.price_per_unit.get("USD")
-            if dimension.begin_range == 0 and usd is not None and usd.is_finite() and usd > 0:
+            if dimension.begin_range == 0 and usd is not None and is_price(usd):
                 yield usd
 
 
@@ -39,9 +42,12 @@ def kind_of(product: str) -> tuple[int, float, str] | None:
         size = _GIB.fullmatch(told.memory)
         if size is None:
             return None
-        return int(told.vcpu), float(size[1]), "arm64" if "Graviton" in told.processor else "x86_64"
-    except (msgspec.DecodeError, ValueError):
+        vcpus, memory_gb = int(told.vcpu), float(size[1])
+    except (*UNREADABLE, ValueError):
         return None
+    if not is_kind(vcpus, memory_gb):
+        return None
+    return vcpus, memory_gb, "arm64" if "Graviton" in told.processor else "x86_64"
 
 
 class _Attributes(msgspec.Struct):

@@ -140,9 +140,9 @@ class AwsApi:
         if request.get("logGroupName") != self._service.function.log_group:
             raise Refused(400, "ResourceNotFoundException", "The specified log group does not exist.")
         matches = _LogFilter(str(request.get("filterPattern") or ""))
-        start_ms, end_ms = request.get("startTime", 0), request.get("endTime", 2**63)
-        limit = min(int(request.get("limit", _MAX_LOG_EVENTS)), _MAX_LOG_EVENTS)
-        after = int(request.get("nextToken", "-1"))
+        start_ms, end_ms = _whole(request, "startTime", 0), _whole(request, "endTime", 2**63)
+        limit = max(1, min(_whole(request, "limit", _MAX_LOG_EVENTS), _MAX_LOG_EVENTS))
+        after = _whole(request, "nextToken", -1)
         found = [
             event
             for event in self._service.logs.events
@@ -177,10 +177,18 @@ def _log_event(event: LogEvent) -> dict[str, Any]:
     }
 
 
+def _whole(request: dict[str, Any], name: str, default: int) -> int:
+    """A parameter that is a whole number; a token is one as text."""
+    try:
+        return int(request.get(name, default))
+    except (TypeError, ValueError, OverflowError):
+        raise Refused(400, "InvalidParameterException", f"Invalid value of {name}") from None
+
+
 def _json(body: bytes, error: str = "SerializationException") -> dict[str, Any]:
     try:
         document = json.loads(body)
-    except ValueError:
+    except (ValueError, RecursionError):
         raise Refused(400, error, "Could not parse request body into json") from None
     return document if isinstance(document, dict) else {}
 

@@ -17,8 +17,9 @@ from resnet_bench.container.tools import Tool, ask, find, run
 from resnet_bench.errors import ContainerError
 from resnet_bench.lambda_image.build import BuiltImage
 from resnet_bench.progress import SILENT, Progress
+from resnet_bench.unreadable import UNREADABLE
 
-_MEMORY = Path("/dev/shm")  # noqa: S108 - the folder made in it is this user's alone
+_MEMORY = Path("/dev/shm")  # noqa: S108 - the folder made in it is this user's alone  # nosec B108
 _DOING = "pushing the image"
 _HOST = "[registry]"
 _DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
@@ -117,7 +118,7 @@ def _docker_context(folder: Path) -> str:
     own = Path(os.environ.get("DOCKER_CONFIG") or "~/.docker").expanduser()
     if (own / "contexts").is_dir():
         (folder / "contexts").symlink_to(own.absolute() / "contexts")
-    with suppress(OSError, msgspec.DecodeError):
+    with suppress(OSError, *UNREADABLE):
         return msgspec.json.decode((own / "config.json").read_bytes(), type=_DockerConfig).current_context
     return ""
 

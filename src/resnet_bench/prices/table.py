@@ -12,8 +12,14 @@ from dataclasses import dataclass
 from decimal import Decimal
 from functools import cache
 from importlib import resources
+from itertools import chain
 
 import msgspec
+
+# What is beyond these is damage, and arithmetic with it fails: nothing costs so little or so much, nor is so large.
+_LEAST_USD, _MOST_USD = Decimal("1e-15"), Decimal("1e9")
+_MOST_VCPUS, _MOST_GB = 100_000, 1e6
+_MOST_FREE = Decimal("1e18")
 
 
 @dataclass(frozen=True)
@@ -34,6 +40,10 @@ class Instance:
     memory_gb: float
     architecture: str
     hour: Price
+
+    @property
+    def is_possible(self) -> bool:
+        return is_kind(self.vcpus, self.memory_gb) and is_price(self.hour.usd)
 
 
 @dataclass(frozen=True)
@@ -56,6 +66,27 @@ class Prices:
 
     def __getitem__(self, name: str) -> Price:
         return self.of[name]
+
+    @property
+    def strange(self) -> str:
+        """The name of something in here that cannot be so, or nothing."""
+        prices = (name for name, price in self.of.items() if not is_price(price.usd))
+        instances = (name for name, one in self.instances.items() if not one.is_possible)
+        free = (count for count in (self.free_tier.requests, self.free_tier.gb_s) if not _is_amount(count))
+        return next(chain(prices, instances, (f"free tier of {count}" for count in free)), "")
+
+
+def is_price(usd: Decimal) -> bool:
+    return usd.is_finite() and _LEAST_USD <= usd <= _MOST_USD
+
+
+def is_kind(vcpus: int, memory_gb: float) -> bool:
+    """Whether there can be such an instance."""
+    return 1 <= vcpus <= _MOST_VCPUS and 0 < memory_gb <= _MOST_GB
+
+
+def _is_amount(count: Decimal) -> bool:
+    return count.is_finite() and 0 <= count <= _MOST_FREE
 
 
 class _Listed(msgspec.Struct):

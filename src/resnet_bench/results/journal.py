@@ -29,7 +29,7 @@ from resnet_bench.errors import ResultError
 from resnet_bench.results.levels import LoadLevel
 from resnet_bench.results.records import Sample
 from resnet_bench.results.run import Caveat, Run
-from resnet_bench.unreadable import UNREADABLE
+from resnet_bench.unreadable import UNREADABLE, reason
 
 TORN_LINE = "torn-journal"
 
@@ -168,7 +168,7 @@ def read_journal(header: dict[str, Any], lines: list[bytes], where: str) -> dict
     """
     torn = lines.pop() if lines else b""
     samples: dict[int, Any] = {}
-    caveats, levels = list(header.get("caveats", ())), list(header.get("levels", ()))
+    caveats, levels = _listed(header, "caveats"), _listed(header, "levels")
     for number, line in enumerate(lines, start=2):
         try:
             entry = msgspec.json.decode(line)
@@ -180,13 +180,19 @@ def read_journal(header: dict[str, Any], lines: list[bytes], where: str) -> dict
                 caveats.append(entry["caveat"])
         except (*UNREADABLE, KeyError, TypeError) as error:
             raise ResultError(
-                f"{where} is damaged in line {number}: {error}",
+                f"{where} is damaged in line {number}: {reason(error)}",
                 "Delete that line if the rest is worth keeping, or measure again.",
             ) from error
     if torn:
         caveats.append(msgspec.to_builtins(_torn(len(samples))))
     in_order = [samples[index] for index in sorted(samples)]
     return {**header, "samples": in_order, "caveats": caveats, "levels": levels, "finished": False}
+
+
+def _listed(header: dict[str, Any], name: str) -> list[Any]:
+    """Whatever else stands there is refused with the header itself, which ``read_run`` checks; no line may hide it."""
+    found = header.get(name, [])
+    return [*found] if isinstance(found, list) else [found]
 
 
 def _torn(kept_count: int) -> Caveat:

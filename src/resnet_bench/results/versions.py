@@ -14,7 +14,7 @@ import msgspec
 
 from resnet_bench.errors import ResultError
 from resnet_bench.results.run import Run
-from resnet_bench.unreadable import UNREADABLE
+from resnet_bench.unreadable import UNREADABLE, reason
 
 # History
 # 1  November 2026: the first.
@@ -57,9 +57,9 @@ def read_run(document: object, where: str) -> Run:
         raise _not_ours(where)
     try:
         return msgspec.convert(upgrade(document, where), Run, strict=True)
-    except msgspec.ValidationError as error:
+    except UNREADABLE as error:
         raise ResultError(
-            f"{where} is not a valid result: {error}",
+            f"{where} is not a valid result: {reason(error)}",
             "The file was edited or damaged; measure again, or restore it from a copy.",
         ) from error
 

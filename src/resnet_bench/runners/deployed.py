@@ -13,8 +13,9 @@ from resnet_bench.http_event import JSON_TYPE
 from resnet_bench.inference.engines import options_for
 from resnet_bench.results.records import ClientTimes, Decode, Failed, ReportLine, RuntimeFacts, Sample, Side, Skipped
 from resnet_bench.runners.base import Measurement, Photo
-from resnet_bench.runners.reply import Reply, one_line, read_answer
+from resnet_bench.runners.reply import Reply, read_answer
 from resnet_bench.runners.request import Body, read_body
+from resnet_bench.unreadable import one_line
 
 _NO_PEAK = Skipped("a refused request tells of no environment")
 # The code of the handler's answer to a request without a body.

@@ -12,9 +12,9 @@ from resnet_bench.errors import HttpError
 from resnet_bench.http_event import read_http_answer, write_event
 from resnet_bench.results.records import ClientTimes, Decode, ReportLine, Skipped
 from resnet_bench.runners.deployed import Callee, DeployedRunner, Exchange
-from resnet_bench.runners.reply import Reply, one_line
+from resnet_bench.runners.reply import Reply
 from resnet_bench.runners.request import Body
-from resnet_bench.unreadable import UNREADABLE
+from resnet_bench.unreadable import UNREADABLE, one_line
 
 # What the HTTP API answers for a function that fails.
 _FUNCTION_FAILED = 500

@@ -17,10 +17,11 @@ from resnet_bench.loopback import is_loopback
 from resnet_bench.results.records import ClientTimes, Decode
 from resnet_bench.runners.deployed import Callee, DeployedRunner, Exchange
 from resnet_bench.runners.marks import Limits, Marks
-from resnet_bench.runners.reply import Reply, one_line
+from resnet_bench.runners.reply import Reply
 from resnet_bench.runners.request import Body, megabytes
 from resnet_bench.runners.time_limit import TimeLimit, Watch
 from resnet_bench.runners.tls import tls_trouble
+from resnet_bench.unreadable import one_line
 
 _CONNECT_TIMEOUT_S = 5.0
 # The gateway gives up after 30 s; a client that waits a little longer hears so from it.

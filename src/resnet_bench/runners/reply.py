@@ -11,11 +11,10 @@ from resnet_bench.errors import HttpError
 from resnet_bench.results.records import Answer
 from resnet_bench.runners.denial import DENIED, denial
 from resnet_bench.runners.request import megabytes
+from resnet_bench.unreadable import one_line
 
 _OK = 200
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
-# Of a foreign answer's text, this much is quoted.
-_QUOTED_CHARACTERS = 200
 _HINTS = {
     400: "check the image with `resnet-bench local`",
     404: "check the URL: it is the API's address, without /classify",
@@ -65,13 +64,6 @@ def read_answer(reply: Reply, where: str) -> Answer:
         code=fault.code if fault else None,
         retry_after_s=_seconds(reply.headers.get("retry-after", "")),
     )
-
-
-def one_line(text: str) -> str:
-    """A server's words, fit for a terminal: no line ends, no control characters, not too many."""
-    printable = "".join(each if each.isprintable() else " " for each in text[: 4 * _QUOTED_CHARACTERS])
-    line = " ".join(printable.split())
-    return line if len(line) <= _QUOTED_CHARACTERS else line[:_QUOTED_CHARACTERS] + "..."
 
 
 def _seconds(retry_after: str) -> float | None:

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import msgspec
 
+from resnet_bench.unreadable import UNREADABLE
+
 # Changed to get fresh environments; its value means nothing.
 NONCE = "RESNET_BENCH_NONCE"
 # There as long as the function is not as it was found.
@@ -42,5 +44,5 @@ def left_behind(variables: dict[str, str]) -> Baseline | None:
     """What an earlier run has left to be put back; ``None`` if nothing, or if what it left cannot be read."""
     try:
         return msgspec.json.decode(variables[MARK], type=Baseline)
-    except (KeyError, msgspec.DecodeError):
+    except (KeyError, *UNREADABLE):
         return None
