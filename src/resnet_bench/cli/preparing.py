@@ -8,6 +8,7 @@ from resnet_bench.benchmark.reduced import Reduced
 from resnet_bench.cli.network import NetworkOptions
 from resnet_bench.cli.photos import samples_for
 from resnet_bench.cli.progress import Display
+from resnet_bench.inference import cache, users
 from resnet_bench.inference.model import Model, prepare
 from resnet_bench.report.agreements import in_words
 
@@ -20,6 +21,8 @@ def prepared(weights: str, engines: Sequence[str], asked: NetworkOptions, shown:
     """
     decode = asked.decode or "exact"
     model = prepare(weights, engines, shown, samples=samples_for(asked), decode=decode)
+    with cache.writing(model.folder):
+        users.hold(model.folder, shown)
     if model.notice is not None:
         shown.note(f"note: {model.notice}")
     found = dict.fromkeys(one for engine in engines for one in model.agreements(engine, decode))

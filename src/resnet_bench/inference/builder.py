@@ -5,7 +5,8 @@ from __future__ import annotations
 import importlib.metadata
 import shutil
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
+from contextlib import nullcontext
 from functools import cached_property
 from pathlib import Path
 
@@ -13,12 +14,12 @@ from msgspec.structs import replace
 
 from resnet_bench import __version__
 from resnet_bench.errors import UsageError, WeightsError
-from resnet_bench.inference import cache, checkpoint, engines, weights
+from resnet_bench.inference import cache, checkpoint, engines, users, weights
 from resnet_bench.inference.engines import WEIGHTS, onnx_engine
-from resnet_bench.inference.exports import EXPORTS, REFERENCE, Export, is_calibrated, needed, process
+from resnet_bench.inference.exports import EXPORTS, REFERENCE, Export, files_of, is_calibrated, needed, process
 from resnet_bench.inference.exports.child import Made, Task
 from resnet_bench.inference.exports.samples import MIN_COUNT, digest
-from resnet_bench.inference.files import Fingerprint, locked, replacing
+from resnet_bench.inference.files import Fingerprint, locked, put, replacing
 from resnet_bench.inference.model import VERSION, Manifest, Model, Samples, read_manifest, write_manifest
 from resnet_bench.inference.weights import Weights
 from resnet_bench.progress import Progress
@@ -43,9 +44,11 @@ def prepare(spec: str, names: Sequence[str], progress: Progress, samples: Sample
     found = weights.resolve(spec, progress)
     # Named by the hash; the name in front is for people (and tells apart two names for the same file).
     folder = cache.subfolder(cache.root() / "models" / f"{found.name}-{found.sha256[:16]}")
-    with cache.writing(folder), locked(folder / _LOCK):
+    loaded = {file for variant in variants for file in files_of(variant, host_bound=True)}
+    waiting = f"waiting for another command that prepares the {found.name} weights"
+    with cache.writing(folder), locked(folder / _LOCK, lambda: progress.step(waiting)):
         _sweep(folder)
-        workshop = _Workshop(folder, _intact(folder, found), samples, progress)
+        workshop = _Workshop(folder, _intact(folder, found, loaded), samples, progress)
         workshop.add_weights(found)
         for name in needed(variants):
             workshop.add_export(name, subjects)
@@ -80,6 +83,10 @@ class _Workshop:
         samples = self._usable_samples(f"the {name} model") if export.calibrated else ()
         if whole and self._digest == self.manifest.samples_sha256:
             return
+        with users.alone(self._folder, self._progress) if export.calibrated and whole else nullcontext():
+            self._export(name, export, samples)
+
+    def _export(self, name: str, export: Export, samples: tuple[str, ...]) -> None:
         if export.calibrated:
             self._forget_calibrated()
         what = f"exporting the model to {export.files[0]} (once)"
@@ -88,7 +95,7 @@ class _Workshop:
         with tempfile.TemporaryDirectory(prefix=f".{name}.", dir=self._folder) as target:
             made = self._run(Task(maker=export.maker, model=str(self._folder), target=target, samples=samples), what)
             for file in export.files:
-                (Path(target) / file).replace(self._folder / file)
+                put(Path(target) / file, self._folder / file)
         if export.calibrated:
             self.manifest = replace(self.manifest, samples_sha256=self._digest)
         self._remember(export.files, made)
@@ -147,7 +154,7 @@ class _Workshop:
             environments=known.environments | made.environments,
             agreements=known.agreements | ({agreement.subject: agreement} if agreement else {}),
             measured_with=known.measured_with | ({agreement.subject: _means(agreement.subject)} if agreement else {}),
-        )
+        ).sealed()
         write_manifest(self._folder, self.manifest)
 
 
@@ -165,14 +172,18 @@ def _calibrated_subjects() -> set[str]:
 def _sweep(folder: Path) -> None:
     """Remove what a killed process left half-made: whoever holds the lock is the only one who writes here."""
     for path in folder.glob(".*"):
-        if path.is_dir():
+        if path.is_dir() and not path.is_symlink():
             shutil.rmtree(path)
-        elif path.name != _LOCK:
+        elif path.name not in {_LOCK, users.FILE}:
             path.unlink()
 
 
-def _intact(folder: Path, found: Weights) -> Manifest:
-    """The folder's manifest, less what is missing, damaged or of no use here; an empty one if it cannot be used."""
+def _intact(folder: Path, found: Weights, loaded: Set[str]) -> Manifest:
+    """The folder's manifest, less what is missing, damaged or of no use here; an empty one if it cannot be used.
+
+    What will be ``loaded`` is hashed (0.1 s for 100 MB, which the load then finds in memory); all is, where something
+    of it has to be made of the rest.
+    """
     empty = Manifest(
         version=VERSION,
         weights=found.name,
@@ -186,6 +197,8 @@ def _intact(folder: Path, found: Weights) -> Manifest:
         known = read_manifest(folder)
     except WeightsError:
         return empty
+    if not known.is_sealed:
+        return empty
     if (known.weights, known.weights_sha256, known.trained, known.resize) != (
         found.name,
         found.sha256,
@@ -196,7 +209,10 @@ def _intact(folder: Path, found: Weights) -> Manifest:
     here = _environment()
     environments = {name: where for name, where in known.environments.items() if where == here}
     gone = known.environments.keys() - environments.keys()
-    whole = {name: mark for name, mark in known.artifacts.items() if name not in gone and mark.matches(folder / name)}
+    usable = {name: mark for name, mark in known.artifacts.items() if name not in gone}
+    whole = {name: mark for name, mark in usable.items() if mark.matches(folder / name, thorough=name in loaded)}
+    if not loaded <= whole.keys():
+        whole = {name: mark for name, mark in whole.items() if mark.matches(folder / name, thorough=True)}
     return replace(
         known,
         artifacts=whole,

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import os
+import shutil
 import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from msgspec import Struct
@@ -24,19 +26,19 @@ class Fingerprint(Struct, frozen=True, kw_only=True):
         status = file.stat()
         return cls(sha256=sha256_of(file), size_bytes=status.st_size, mtime_ns=status.st_mtime_ns)
 
-    def matches(self, file: Path) -> bool:
+    def matches(self, file: Path, *, thorough: bool = False) -> bool:
         """Whether ``file`` still is what it was.
 
-        Size and modification time decide in microseconds; the contents (0.1 s for 100 MB) are hashed only if the
-        time differs, as after a copy. Damage that keeps both, a failing disk's, is not seen.
+        Size and modification time decide in microseconds; the contents (0.1 s for 100 MB) are hashed if the time
+        differs, as after a copy, or if it shall be ``thorough``: a failing disk's damage keeps both.
         """
         try:
             status = file.stat()
+            if status.st_size != self.size_bytes:
+                return False
+            return (status.st_mtime_ns == self.mtime_ns and not thorough) or sha256_of(file) == self.sha256
         except OSError:
             return False
-        if status.st_size != self.size_bytes:
-            return False
-        return status.st_mtime_ns == self.mtime_ns or sha256_of(file) == self.sha256
 
 
 def sha256_of(file: Path) -> str:
@@ -54,14 +56,53 @@ def replacing(target: Path) -> Iterator[Path]:
     temporary = Path(name)
     try:
         yield temporary
-        temporary.replace(target)
+        put(temporary, target)
     finally:
         temporary.unlink(missing_ok=True)
 
 
+def put(made: Path, target: Path) -> None:
+    """Rename, whatever stands there: a folder of that name is none of this program's making."""
+    with suppress(NotADirectoryError, FileNotFoundError):
+        if target.is_dir() and not target.is_symlink():
+            shutil.rmtree(target)
+    made.replace(target)
+
+
 @contextmanager
-def locked(file: Path) -> Iterator[None]:
-    """Hold ``file`` against other processes; waits for them. The kernel lets go when the holder dies."""
-    with file.open("w") as stream:
-        fcntl.flock(stream, fcntl.LOCK_EX)
+def locked(file: Path, on_wait: Callable[[], None] = lambda: None) -> Iterator[None]:
+    """Hold ``file`` against other processes; waits for them, after ``on_wait``.
+
+    The kernel lets go when the holder dies. In a folder that cannot be written to nobody needs to be kept out.
+    """
+    descriptor = lock_file(file)
+    if descriptor is None:
         yield
+        return
+    try:
+        take(descriptor, fcntl.LOCK_EX, on_wait)
+        yield
+    finally:
+        os.close(descriptor)
+
+
+def lock_file(file: Path) -> int | None:
+    """A descriptor to lock; ``None`` where there is none to be had, since nothing there can be changed."""
+    try:
+        return os.open(file, os.O_RDWR | os.O_CREAT, 0o600)
+    except IsADirectoryError:
+        shutil.rmtree(file)
+        return os.open(file, os.O_RDWR | os.O_CREAT, 0o600)
+    except OSError as error:
+        if error.errno not in {errno.EROFS, errno.EACCES}:
+            raise
+        return None
+
+
+def take(descriptor: int, kind: int, on_wait: Callable[[], None]) -> None:
+    """Lock it, shared or exclusively (``kind``); ``on_wait`` is called once if somebody else has it."""
+    try:
+        fcntl.flock(descriptor, kind | fcntl.LOCK_NB)
+    except BlockingIOError:
+        on_wait()
+        fcntl.flock(descriptor, kind)

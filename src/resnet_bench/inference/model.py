@@ -18,11 +18,13 @@ from pathlib import Path
 
 import msgspec
 from msgspec import Struct
+from msgspec.structs import replace
 
 from resnet_bench.errors import EngineError, WeightsError
 from resnet_bench.inference.files import Fingerprint, replacing
 from resnet_bench.progress import SILENT, Progress
 from resnet_bench.results.records import FAST_DECODE, Agreement, Decode
+from resnet_bench.unreadable import UNREADABLE, one_line, reason
 
 MANIFEST = "manifest.json"
 # 1: the first. 2: graphs written by this program, with their weights beside them; environments and agreements.
@@ -43,7 +45,8 @@ class Manifest(Struct, frozen=True, kw_only=True):
 
     ``environments`` says of an optimised graph where it may run (``onnx_engine.environment``). ``agreements`` is by
     subject, and ``measured_with`` says of each under which versions and on what processor. ``samples_sha256`` is over
-    the images that the int8 graph was calibrated on or held out from, ``""`` if there is none.
+    the images that the int8 graph was calibrated on or held out from, ``""`` if there is none. ``seal`` is over all
+    the rest.
     """
 
     version: int
@@ -57,6 +60,20 @@ class Manifest(Struct, frozen=True, kw_only=True):
     agreements: dict[str, Agreement] = {}
     measured_with: dict[str, str] = {}
     samples_sha256: str = ""
+    seal: str = ""
+
+    @property
+    def is_sealed(self) -> bool:
+        """Whether nobody else has changed it since ``write_manifest``; true of those that were written before seals."""
+        return self.seal in {"", self._digest()}
+
+    def sealed(self) -> Manifest:
+        return replace(self, seal=self._digest())
+
+    def _digest(self) -> str:
+        import hashlib  # it loads OpenSSL, for which a cold start has no use
+
+        return hashlib.sha256(msgspec.json.encode(replace(self, seal=""))).hexdigest()
 
 
 @dataclass(frozen=True)
@@ -145,13 +162,16 @@ def read_manifest(folder: Path) -> Manifest:
         manifest = msgspec.json.decode(file.read_bytes(), type=Manifest)
     except OSError as error:
         raise WeightsError(f"no model in {folder}: {error.strerror or error}", hint) from error
-    except msgspec.DecodeError as error:
-        raise WeightsError(f"{file} is damaged: {error}", hint) from error
+    except UNREADABLE as error:
+        raise WeightsError(f"{file} is damaged: {reason(error)}", hint) from error
     if manifest.version != VERSION:
         raise WeightsError(f"{file} has version {manifest.version}; this program reads {VERSION}", hint)
+    # They stand beside the manifest, and are read, hashed and copied into images: no name may lead elsewhere.
+    if strangers := [name for name in manifest.artifacts if "/" in name or name in {"", ".", ".."}]:
+        raise WeightsError(f"{file} is damaged: {one_line(strangers[0])!r} is no file of the model", hint)
     return manifest
 
 
 def write_manifest(folder: Path, manifest: Manifest) -> None:
     with replacing(folder / MANIFEST) as temporary:
-        temporary.write_bytes(msgspec.json.format(msgspec.json.encode(manifest)))
+        temporary.write_bytes(msgspec.json.format(msgspec.json.encode(manifest.sealed())))

@@ -11,6 +11,7 @@ from msgspec import Struct
 from resnet_bench.errors import WeightsError
 from resnet_bench.inference import cache
 from resnet_bench.inference.files import replacing
+from resnet_bench.unreadable import UNREADABLE
 
 # Where torchvision's addresses lead, for whoever asks before torchvision has been asked.
 HOST = "download.pytorch.org"
@@ -49,7 +50,7 @@ def sources() -> dict[str, Source]:
         ) from error
     try:
         known = msgspec.json.decode(remembered.read_bytes(), type=_Sources)
-    except (OSError, msgspec.DecodeError):
+    except (OSError, *UNREADABLE):
         known = None
     if known is None or known.torchvision != installed:
         known = _Sources(installed, _ask_torchvision())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,9 +14,10 @@ import msgspec
 from resnet_bench.errors import WeightsError
 from resnet_bench.inference import cache
 from resnet_bench.inference.download import fetch
-from resnet_bench.inference.files import Fingerprint, replacing, sha256_of
-from resnet_bench.inference.published import sources
+from resnet_bench.inference.files import Fingerprint, locked, replacing, sha256_of
+from resnet_bench.inference.published import Source, sources
 from resnet_bench.progress import SILENT, Progress
+from resnet_bench.unreadable import UNREADABLE
 
 if TYPE_CHECKING:
     import numpy as np
@@ -76,22 +78,34 @@ def _random() -> Weights:
 def _published(name: str, answer_within_s: float, progress: Progress) -> Weights:
     source = sources()[name]
     folder = cache.subfolder(cache.root() / "weights")
-    for file in (folder / source.filename, _torch_hub() / source.filename):
-        sha256 = _remembered_sha256(file, folder)
-        if sha256 is not None and sha256.startswith(source.sha256_prefix):
-            return _trained(name, sha256, source.resize, file)
-    file = folder / source.filename
-    with cache.writing(folder):
+    if (known := _at_hand(name, source, folder)) is not None:
+        return known
+    waiting = f"waiting for another command that downloads {source.filename}"
+    with cache.writing(folder), locked(folder / ".lock", lambda: progress.step(waiting)):
+        if (known := _at_hand(name, source, folder)) is not None:  # the other one has it now
+            return known
+        for half in folder.glob(f".{source.filename}.*"):  # of one that was killed
+            if not half.name.startswith(f".{source.filename}.json"):
+                half.unlink()
         fetch(
             source.url,
-            file,
+            folder / source.filename,
             sha256_prefix=source.sha256_prefix,
             answer_within_s=answer_within_s,
             progress=progress,
         )
-    sha256 = _remembered_sha256(file, folder)
-    assert sha256 is not None  # noqa: S101 - it was there a moment ago
-    return _trained(name, sha256, source.resize, file)
+    known = _at_hand(name, source, folder)
+    assert known is not None  # noqa: S101 - it was there a moment ago
+    return known
+
+
+def _at_hand(name: str, source: Source, folder: Path) -> Weights | None:
+    """Downloaded before, by this program or by torchvision."""
+    for file in (folder / source.filename, _torch_hub() / source.filename):
+        sha256 = _remembered_sha256(file, folder)
+        if sha256 is not None and sha256.startswith(source.sha256_prefix):
+            return _trained(name, sha256, source.resize, file)
+    return None
 
 
 def _from_file(file: Path) -> Weights:
@@ -111,7 +125,15 @@ def _from_file(file: Path) -> Weights:
 def _trained(name: str, sha256: str, resize: int, file: Path) -> Weights:
     from resnet_bench.inference import checkpoint
 
-    return Weights(name, sha256, trained=True, resize=resize, read=lambda: checkpoint.read(file))
+    def read() -> dict[str, NDArray[np.float32]]:
+        # The hash may be one that was remembered, and is what the model will be known by.
+        if sha256_of(file) != sha256:
+            with suppress(OSError):
+                _stamp(file, cache.root() / "weights").unlink()
+            raise WeightsError(f"{file} is damaged: it is not what it was when it was hashed", "run it again")
+        return checkpoint.read(file)
+
+    return Weights(name, sha256, trained=True, resize=resize, read=read)
 
 
 def _torch_hub() -> Path:
@@ -124,14 +146,18 @@ def _remembered_sha256(file: Path, folder: Path) -> str | None:
     """The SHA-256 of a large file, computed once; ``None`` if there is no such file."""
     if not file.is_file():
         return None
-    stamp = folder / f"{file.name}.json"
+    stamp = _stamp(file, folder)
     try:
         known = msgspec.json.decode(stamp.read_bytes(), type=Fingerprint)
         if known.matches(file):
             return known.sha256
-    except (OSError, msgspec.DecodeError):
+    except (OSError, *UNREADABLE):
         pass
     known = Fingerprint.of(file)
     with cache.writing(folder), replacing(stamp) as temporary:
         temporary.write_bytes(msgspec.json.encode(known))
     return known.sha256
+
+
+def _stamp(file: Path, folder: Path) -> Path:
+    return folder / f"{file.name}.json"
