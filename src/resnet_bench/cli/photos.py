@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from resnet_bench.characters import fit
 from resnet_bench.cli.network import NetworkOptions
 from resnet_bench.errors import ImageError, UsageError
 from resnet_bench.inference import images
@@ -18,6 +20,7 @@ from resnet_bench.runners.request import check_size
 
 CheckedPhoto = tuple[Photo, ImageRef]
 _DEFAULT_FOLDER = Path("images")
+_LINE_ENDS = re.compile(r"[\t\n\N{LINE SEPARATOR}\N{PARAGRAPH SEPARATOR}]")
 
 
 def default_images() -> list[Path]:
@@ -56,14 +59,22 @@ def open_photos(paths: Sequence[Path], *, remote: bool) -> list[CheckedPhoto]:
         UsageError: two have the same name, which would mix their figures.
     """
     photos: list[CheckedPhoto] = []
+    taken: set[str] = set()
     for path in paths:
-        if any(photo.name == path.name for photo, _ in photos):
-            raise UsageError(f"two images are called {path.name}", "give each file once, under a name of its own")
+        name = _printable(path.name)
+        if name in taken:
+            raise UsageError(f"two images are called {name}", "give each file once, under a name of its own")
+        taken.add(name)
         data = images.load(path)
         if remote:
-            check_size(path.name, len(data))
-        photos.append((Photo(path.name, str(path.absolute())), _inspect(path.name, data)))
+            check_size(name, len(data))
+        photos.append((Photo(name, str(path.absolute())), _inspect(name, data)))
     return photos
+
+
+def _printable(name: str) -> str:
+    """A file's name may hold whatever but a slash; this is what it is called in tables and in the result file."""
+    return _LINE_ENDS.sub("\N{REPLACEMENT CHARACTER}", fit(name))
 
 
 def _inspect(name: str, data: bytes) -> ImageRef:

@@ -48,6 +48,7 @@ RESIZE = 256
 # ImageNet's, as in torchvision's ImageClassification preset.
 _MEAN = np.array((0.485, 0.456, 0.406), np.float32)
 _STD = np.array((0.229, 0.224, 0.225), np.float32)
+_SAVE_FIRST = "save it as a file first: each call reads it anew"
 _SIGNATURES = {b"\xff\xd8\xff": JpegImageFile, b"\x89PNG\r\n\x1a\n": PngImageFile}
 
 
@@ -63,7 +64,7 @@ def load(path: str | os.PathLike[str]) -> bytes:
     """The bytes of an image file.
 
     Raises:
-        ImageError: no such file, a folder, not readable, empty, or larger than ``MAX_FILE_BYTES``.
+        ImageError: no such file, a folder, a pipe or a device, not readable, empty, or larger than ``MAX_FILE_BYTES``.
     """
     file = Path(path)
     try:
@@ -74,7 +75,9 @@ def load(path: str | os.PathLike[str]) -> bytes:
         raise ImageError(f"{file} is a folder", "name an image file in it", code="unreadable") from error
     except OSError as error:
         reason = error.strerror or error
-        raise ImageError(f"cannot read {file}: {reason}", "check its permissions", code="unreadable") from error
+        raise ImageError(
+            f"cannot read {file}: {reason}", "check the path and its permissions", code="unreadable"
+        ) from error
     if not data:
         raise ImageError(f"{file} is empty", "give a JPEG or PNG file", code="corrupt_image")
     if len(data) > MAX_FILE_BYTES:
@@ -186,13 +189,26 @@ def crop_box(size: tuple[int, int]) -> tuple[int, int, int, int]:
 
 
 def _read(file: Path) -> bytes:
-    """At most one byte more than ``MAX_FILE_BYTES``."""
-    with file.open("rb") as stream:
+    """At most one byte more than ``MAX_FILE_BYTES``.
+
+    Raises:
+        ImageError: a pipe or a device, which may never end and cannot be read for each call anew.
+    """
+    with open(file, "rb", opener=_without_waiting) as stream:
         status = os.fstat(stream.fileno())
-        if stat.S_ISREG(status.st_mode) and status.st_size <= MAX_FILE_BYTES:
+        if not stat.S_ISREG(status.st_mode):
+            kind = "a pipe" if stat.S_ISFIFO(status.st_mode) else "a device"
+            raise ImageError(f"{file} is not a file but {kind}", _SAVE_FIRST, code="unreadable")
+        if 0 < status.st_size <= MAX_FILE_BYTES:
             # Ten times as fast as with a limit, for which Python first makes a buffer of that size.
             return stream.read()
-        return stream.read(MAX_FILE_BYTES + 1)
+        # The kernel's own files say that they are empty, and some have no end. Read without waiting, none gives None.
+        return stream.read(MAX_FILE_BYTES + 1) or b""
+
+
+def _without_waiting(path: str, flags: int) -> int:
+    """To open a pipe would otherwise wait for somebody who writes into it."""
+    return os.open(path, flags | os.O_NONBLOCK)
 
 
 def to_rgb(image: Image.Image) -> Image.Image:

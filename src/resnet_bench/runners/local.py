@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 import msgspec
 
 from resnet_bench.errors import ImageError
@@ -44,7 +46,7 @@ class LocalRunner:
         )
 
     def classify(self, photo: Photo) -> Measurement:
-        line = self._worker.ask(msgspec.json.encode(Job(photo.path, self._top)))
+        line = self._worker.ask(msgspec.json.encode(Job(os.fsencode(photo.path), self._top)))
         try:
             answer = _answer.decode(line)
         except msgspec.ValidationError:

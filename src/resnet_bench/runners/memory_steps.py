@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import os
 from collections.abc import Iterator
 
 import msgspec
@@ -59,7 +61,7 @@ def memory_steps(
 
 def _question(photo: Photo, body: Body) -> bytes:
     if body == "file":
-        return photo.path.encode()
+        return base64.b64encode(os.fsencode(photo.path))  # a name need not be text, nor a line
     sent = read_body(photo, raw=body == "raw")
     return write_event(sent.content, sent.content_type)
 

@@ -3,12 +3,13 @@
 It takes the steps of the handler, or of the local worker, by the same code, and lets go of nothing before the end: the
 runtime client keeps the event until it has the answer. One line each way:
 
-    stdin   an event as JSON, or for ``file`` the image's path
+    stdin   an event as JSON, or for ``file`` the image's path in base64
     stdout  a list of ``Held``
 """
 
 from __future__ import annotations
 
+import base64
 import gc
 import json
 import os
@@ -84,7 +85,7 @@ def _classify(task: Task, questions: BinaryIO, meter: Meter) -> list[Held]:
     meter.done("weights and engine")
     line = questions.readline()
     event = None if task.from_file else json.loads(line)
-    data = images.load(line.rstrip(b"\n").decode()) if event is None else read_image(event).data
+    data = images.load(os.fsdecode(base64.b64decode(line))) if event is None else read_image(event).data
     meter.done("request")
     decoded = steps.decode(data)
     batch = steps.preprocess(decoded)

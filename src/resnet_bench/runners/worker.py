@@ -3,7 +3,7 @@
 A process of its own for each engine, because in the command's process neither memory nor start-up could be measured:
 there, two engines and all the reporting libraries share one address space. One JSON document per line, both ways:
 
-    stdin   {"path": "images/cat.jpg", "top": 5}
+    stdin   {"path": "aW1hZ2VzL2NhdC5qcGc=", "top": 5}
     stdout  an ``Answer``, or {"error": class name, "message": ..., "hint": ..., "code": ...}
 """
 
@@ -44,7 +44,9 @@ class Load(msgspec.Struct, frozen=True):
 
 
 class Job(msgspec.Struct, frozen=True):
-    path: str
+    """``path`` as the kernel has it: a name need not be text. In JSON it is base64."""
+
+    path: bytes
     top: int = 5
 
 
@@ -75,7 +77,7 @@ def main() -> None:
         identity = Identity(environment_id=environment_id, invocation_count=count, cold_start=count == 1)
         try:
             started_s = time.perf_counter()
-            data = images.load(job.path)
+            data = images.load(os.fsdecode(job.path))
             read_s = time.perf_counter() - started_s
             _send(answers, answerer.answer(data, identity, started_s=started_s, top=job.top, read_s=read_s))
         except ResnetBenchError as error:

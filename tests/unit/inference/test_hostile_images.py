@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import io
 import os
+import socket
 import struct
 import subprocess
 import sys
@@ -195,11 +196,29 @@ def test_a_folder_an_unreadable_and_an_empty_file_say_what_they_are(kind: str, t
     assert caught.value.code == ("corrupt_image" if kind == "empty" else "unreadable")
 
 
-def test_a_file_without_end_is_too_large(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(images, "MAX_FILE_BYTES", 1024**2)
-    with pytest.raises(ImageError, match="larger than 1 MB") as caught:
-        load("/dev/zero")
+def test_a_file_that_the_kernel_makes_is_read_no_further_than_allowed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(images, "MAX_FILE_BYTES", 1024)
+    made = Path("/proc/self/smaps")
+    assert made.stat().st_size == 0, "it says that it is empty"
+    with pytest.raises(ImageError, match="larger than 0 MB") as caught:
+        load(made)
     assert caught.value.code == "image_too_large"
+
+
+def test_what_is_no_file_is_refused_without_waiting_for_it(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe.jpg")
+    with socket.socket(socket.AF_UNIX) as server:
+        server.bind(str(tmp_path / "socket.jpg"))
+        server.listen()
+        for path, kind in (
+            (tmp_path / "pipe.jpg", "is not a file but a pipe"),
+            (tmp_path / "socket.jpg", "cannot read"),
+            (Path("/dev/zero"), "is not a file but a device"),
+        ):
+            with pytest.raises(ImageError, match=kind) as caught:
+                load(path)
+            assert caught.value.code == "unreadable"
+            assert caught.value.hint
 
 
 def test_decoding_loads_no_plugin_but_jpeg_and_png() -> None:
