@@ -182,13 +182,20 @@ class HttpServer:
             listener.listen()  # two may be bound to a port, and one of them may listen
         except OSError as error:
             listener.close()
-            hint = "name an address of this machine" if _is_wrong_host(error) else "choose another --port, or 0"
-            raise SetupError(f"cannot listen on {self._host}:{port}: {error.strerror}", hint) from None
+            raise SetupError(f"cannot listen on {self._host}:{port}: {error.strerror}", self._hint(error)) from None
         self.port = int(listener.getsockname()[1])
         self._task = asyncio.get_running_loop().create_task(self._server.serve(sockets=[listener]))
         while not self._server.started:
+            if self._task.done():  # it could not: for want of files, say
+                listener.close()
+                await self._task
             await asyncio.sleep(0.001)
         return self.port
+
+    def _hint(self, error: OSError) -> str:
+        if not _is_wrong_host(error):
+            return "choose another --port, or 0"
+        return "bring it up: ip link set lo up" if self._host == LOOPBACK else "name an address of this machine"
 
     def stop(self) -> asyncio.Task[None] | None:
         """Ask it to end; the task to wait for, if it was running."""

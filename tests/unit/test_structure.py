@@ -29,7 +29,7 @@ LAYERS = [
     ["progress", "trace_header", "lambda_report", "http_server", "loop_thread", "prices"],
     ["http_protocol"],
     ["http_head", "http_transport"],
-    ["results"],
+    ["results", "refusals"],
     ["units", "errors", "processor", "loopback", "unreadable", "characters"],
 ]
 HEIGHT = {name: height for height, layer in enumerate(reversed(LAYERS)) for name in layer}

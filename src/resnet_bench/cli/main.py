@@ -13,7 +13,8 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from resnet_bench import __version__
+from resnet_bench import __version__, refusals
+from resnet_bench.characters import fit
 from resnet_bench.cli import (
     collect,
     compare,
@@ -39,7 +40,7 @@ from resnet_bench.cli import (
     streams,
     tune,
 )
-from resnet_bench.errors import ResnetBenchError, ResultError
+from resnet_bench.errors import ResnetBenchError, ResultError, SetupError
 
 _INTERRUPTED = 130
 _DEFECT = 3
@@ -72,6 +73,7 @@ class _Reporting(TyperGroup):
 
     def invoke(self, ctx: Any) -> Any:
         try:
+            _check_current_folder()
             return super().invoke(ctx)
         except ResnetBenchError as error:
             _explain(error)
@@ -91,9 +93,25 @@ class _Reporting(TyperGroup):
                 raise typer.Exit(_explain_refused(error)) from None
             if os.environ.get("RESNET_BENCH_DEBUG") or _is_usage_error(error):
                 raise
+            if (refused := refusals.explained(error)) is not None:
+                for note in _notes(error):
+                    refused.add_note(note)
+                _explain(refused)
+                raise typer.Exit(refused.exit_code) from None
             _say(f"error: a defect of resnet-bench: {type(error).__name__}: {error}")
             _say("  try: run it again with RESNET_BENCH_DEBUG=1 and report what is printed")
             raise typer.Exit(_DEFECT) from None
+
+
+def _check_current_folder() -> None:
+    """
+    Raises:
+        SetupError: it has been removed, so that neither images nor results have a place.
+    """
+    try:
+        os.getcwd()  # noqa: PTH109 - pathlib's says no more
+    except FileNotFoundError:
+        raise SetupError("the current folder has been removed", "cd to another one, and run it again") from None
 
 
 def _is_usage_error(error: Exception) -> bool:
@@ -131,7 +149,7 @@ def _notes(error: BaseException | None) -> Iterator[str]:
 
 
 def _say(text: str) -> None:
-    typer.echo(text, err=True)
+    typer.echo(fit(text), err=True)
 
 
 app = typer.Typer(

@@ -13,6 +13,8 @@ import secrets
 import shutil
 import tempfile
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -20,6 +22,7 @@ from resnet_bench.emulator.invocation import InitFailed, Invocation, Reply
 from resnet_bench.emulator.log_pump import LogPump
 from resnet_bench.emulator.logs import LogStore
 from resnet_bench.emulator.tracing import Timeline
+from resnet_bench.errors import SandboxError
 from resnet_bench.results.records import Skipped
 from resnet_bench.sandbox.janitor import janitor
 from resnet_bench.sandbox.process import Sandbox
@@ -53,6 +56,7 @@ class Environment:
         self._exited: asyncio.Future[str] = loop.create_future()
         self._printed: LogPump | None = None
         self._folder: str | None = None
+        self._lost: SandboxError | None = None
 
     # --- life -------------------------------------------------------------------------------------------------
 
@@ -63,7 +67,7 @@ class Environment:
 
         Raises:
             InitFailed: it reported an error, exited, or took longer than ``limit_s``.
-            SandboxError: this machine could not start it.
+            SandboxError: this machine could not start it, or hold it to its limits.
             OSError: it has no room for a folder, or no file descriptors left.
         """
         self._end_sandbox()
@@ -128,6 +132,9 @@ class Environment:
 
         Returns the status for the REPORT line: ``None``, ``timeout`` or an error type. Unless it is ``None`` with the
         sandbox alive (``alive``), the environment cannot be used again.
+
+        Raises:
+            SandboxError: it could not be held to its limits any more.
         """
         assert self._sandbox is not None  # noqa: S101 - initialise() came first
         loop = asyncio.get_running_loop()
@@ -148,6 +155,8 @@ class Environment:
     def _broken(self, invocation: Invocation, timeline: Timeline) -> str:
         timeline.ready_s = time.monotonic()
         self._drain_logs()
+        if self._lost is not None:
+            raise self._lost
         if self._exited.done():
             status, reply = self._exit_reply(invocation.request_id)
         else:
@@ -210,7 +219,8 @@ class Environment:
         if not self._asked.done():
             self._asked.set_result(time.monotonic())
         if not self._work.done() and self._sandbox is not None and self.invocations:
-            self._sandbox.freeze()
+            with self._ended_if_not_held():
+                self._sandbox.freeze()
         self._waiting = await asyncio.shield(self._work)
         if self._waiting is not None:
             self._work = asyncio.get_running_loop().create_future()
@@ -219,7 +229,19 @@ class Environment:
     def wake(self) -> None:
         """The event is on its way: let the runtime run, to find it there."""
         if self._sandbox is not None:
-            self._sandbox.thaw()
+            with self._ended_if_not_held():
+                self._sandbox.thaw()
+
+    @contextmanager
+    def _ended_if_not_held(self) -> Iterator[None]:
+        """A sandbox that nothing holds any more is ended: it would run unlimited, or stand still for ever."""
+        try:
+            yield
+        except SandboxError as error:
+            self._lost = error
+            self.logs.write(self.log_stream, f"emulator: {error.message}\n")
+            with suppress(SandboxError):  # the janitor tries again
+                self._end_sandbox()
 
     def respond(self, request_id: str, reply: Reply) -> bool:
         """The runtime's answer; False if it answers something that it was not asked."""

@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from typing import IO
 
 from resnet_bench.errors import OutOfMemory, ResnetBenchError, SandboxError
+from resnet_bench.refusals import hint, words
 from resnet_bench.results.records import Skipped
 from resnet_bench.runners.trouble import last_words
 from resnet_bench.sandbox.allowance import Allowance
@@ -55,14 +56,18 @@ class Child:
 
         Raises:
             OutOfMemory: its memory limit has killed it.
-            SandboxError: it ended, or could not be started.
+            SandboxError: it ended, could not be started, or is no longer held to its limits; the next starts another.
         """
         fresh = self._sandbox is None
         sandbox = self._sandbox or self._start()
-        if not fresh:
-            sandbox.thaw()
-        line = self._exchange(sandbox, question)
-        sandbox.freeze()
+        try:
+            if not fresh:
+                sandbox.thaw()
+            line = self._exchange(sandbox, question)
+            sandbox.freeze()
+        except SandboxError:
+            self.end()  # it has ended, or cannot be stopped between questions any more
+            raise
         return line
 
     def peak_memory_bytes(self) -> int | Skipped:
@@ -85,7 +90,11 @@ class Child:
             cpu=allowance.cpu if allowance else None,
             memory_bytes=allowance.memory_bytes if allowance else None,
         )
-        self._stderr = tempfile.TemporaryFile()  # noqa: SIM115 - closed with the process
+        try:
+            self._stderr = tempfile.TemporaryFile()  # noqa: SIM115 - closed with the process
+        except OSError as error:
+            cage.close()
+            raise SandboxError(f"the {self.name} process could not be started: {words(error)}", hint(error)) from error
         self._sandbox = Sandbox.start(
             self._command,
             env=inherited_variables() | self._variables,

@@ -11,6 +11,8 @@ from resnet_bench.sandbox.helper import helper_command
 from resnet_bench.sandbox.limits.base import Entry
 
 _TIMEOUT_S = 30.0
+_BUSY = "end other programs, and run it again"
+_KILLED = "run it again; its standard error or the kernel's log may say why"
 
 
 def launch_command(entry: Entry, link: int, cpus: Sequence[int], argv: Sequence[str]) -> list[str]:
@@ -40,12 +42,12 @@ def await_start(link: socket.socket, env: Mapping[str, str], *, attach: Callable
         while chunk := link.recv(4096):
             answer += chunk
     except TimeoutError:
-        raise SandboxError(f"the sandbox did not start within {_TIMEOUT_S:.0f} s") from None
+        raise SandboxError(f"the sandbox did not start within {_TIMEOUT_S:.0f} s", _BUSY) from None
     except ConnectionError:
         pass  # it died: the answer is incomplete
     started, _, error = answer.decode(errors="replace").partition("error ")
     if error:
-        raise SandboxError(f"the sandbox could not run the program: {error}")
+        raise SandboxError(f"the sandbox could not run the program: {error}", "check that it is there, and may be run")
     if not started.startswith("started "):
-        raise SandboxError("the sandbox's process ended before its program began", "its standard error may say why")
+        raise SandboxError("the sandbox's process ended before its program began", _KILLED)
     return int(started.removeprefix("started "))

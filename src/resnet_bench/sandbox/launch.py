@@ -43,7 +43,7 @@ def main() -> None:
         os.write(socket, b"started " + started)
         # So that a program that knows this name can tell its own start-up from this launcher's.
         environment[b"RESNET_BENCH_STARTED_NS"] = started
-        os.execvpe(argv[0], argv, environment)  # noqa: S606 - no shell is wanted
+        os.execvpe(argv[0], argv, environment)  # noqa: S606 - no shell is wanted  # nosec B606
     except OSError as error:
         where = f": {error.filename}" if error.filename else ""
         os.write(socket, f"error {error.strerror}{where}".encode())

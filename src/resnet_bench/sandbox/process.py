@@ -8,12 +8,13 @@ import signal
 import socket
 import subprocess
 import threading
-from collections.abc import Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO
 
 from resnet_bench.errors import SandboxError
+from resnet_bench.refusals import hint, words
 from resnet_bench.results.records import Skipped
 from resnet_bench.sandbox.allowance import CpuAllowance
 from resnet_bench.sandbox.handshake import await_start, launch_command
@@ -85,13 +86,13 @@ class Sandbox:
             SandboxError: the program cannot be executed, or the limits refused it.
         """
         try:
+            for kind, value in _leftovers(cage):
+                janitor().register(kind, value)
             ours, theirs = socket.socketpair()
         except OSError as error:
-            cage.close()
-            raise SandboxError(f"the sandbox could not be started: {error}") from error
+            _discard(cage)
+            raise _not_started(error) from error
         cpus = take_cpus(vcpus_count) if vcpus_count is not None else ()
-        for kind, value in _leftovers(cage):
-            janitor().register(kind, value)
         program = cage.entry.wrap(Program(tuple(argv), env, cpus, cwd))
         with ours:
             with theirs:
@@ -108,13 +109,16 @@ class Sandbox:
                 except OSError as error:
                     _discard(cage)
                     give_back_cpus(cpus)
-                    raise SandboxError(f"the sandbox could not be started: {error}") from error
+                    raise _not_started(error) from error
             sandbox = cls(process, cage, cpus)
             janitor().register("session", sandbox.pid)
             try:
                 sandbox.launched_ns = await_start(ours, program.env, attach=lambda: cage.attach(sandbox.pid))
                 if wait:
                     sandbox.await_program()
+            except OSError as error:
+                sandbox.close()
+                raise _not_started(error) from error
             except BaseException:
                 sandbox.close()
                 raise
@@ -130,18 +134,25 @@ class Sandbox:
         self.peak_rss_bytes()
 
     def freeze(self) -> None:
-        """Stop every process in here; returns when they stand still. Does nothing once closed."""
+        """Stop every process in here; returns when they stand still. Does nothing once closed.
+
+        Raises:
+            SandboxError: what holds it was taken away from outside; this holds for ``thaw`` and ``set_cpu`` too.
+        """
         if not self._closed:
-            self._cage.freeze()
+            with _held():
+                self._cage.freeze()
 
     def thaw(self) -> None:
         if not self._closed:
-            self._cage.thaw()
+            with _held():
+                self._cage.thaw()
 
     def set_cpu(self, cpu: CpuAllowance | None) -> None:
         """Change the CPU limit from now on; ``None`` lifts it."""
         if not self._closed:
-            self._cage.set_cpu(cpu)
+            with _held():
+                self._cage.set_cpu(cpu)
 
     def peak_memory_bytes(self) -> int | Skipped:
         """The kernel's peak for the whole sandbox, page cache included; after ``close`` the last value."""
@@ -235,6 +246,21 @@ class Sandbox:
             )
         self._process.wait()
         os.close(self._pidfd)
+
+
+def _not_started(error: OSError) -> SandboxError:
+    return SandboxError(f"the sandbox could not be started: {words(error)}", hint(error))
+
+
+@contextmanager
+def _held() -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise SandboxError(
+            f"the sandbox is no longer held to its limits: {words(error)}",
+            "let nothing else remove or change control groups whose names begin with resnet-bench-",
+        ) from error
 
 
 def _leftovers(cage: Cage) -> list[tuple[Kind, str]]:

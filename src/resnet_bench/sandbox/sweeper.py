@@ -23,7 +23,7 @@ from resnet_bench.sandbox.session import kill_session
 
 def _stop_unit(unit: str) -> None:
     for arguments in (("kill", "--signal=SIGKILL"), ("stop",)):
-        subprocess.run(
+        subprocess.run(  # nosec B607
             ["systemctl", "--user", *arguments, unit],  # noqa: S607 - wherever the system keeps it
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,

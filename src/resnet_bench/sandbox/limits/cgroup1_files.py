@@ -100,7 +100,9 @@ class Cgroup1Files:
     def memory_killed(self) -> bool:
         with suppress(OSError):
             fields = dict(line.split() for line in (self.memory / "memory.oom_control").read_text().splitlines())
-            self._killed = int(fields.get("oom_kill", "0")) > 0
+            # Kills alone may be for want of memory further up, where this limit was never met.
+            met = int((self.memory / "memory.failcnt").read_text()) > 0
+            self._killed = met and int(fields.get("oom_kill", "0")) > 0
         return self._killed
 
 

@@ -84,7 +84,9 @@ class Cgroup2Files:
 
     def memory_killed(self) -> bool:
         with suppress(OSError):  # the folder is gone
-            self._killed = int(self._fields("memory.events").get("oom_kill", "0")) > 0
+            events = self._fields("memory.events")
+            # "oom" counts what this limit has brought about; kills alone may be for want of memory further up.
+            self._killed = all(int(events.get(name, "0")) > 0 for name in ("oom", "oom_kill"))
         return self._killed
 
     def write(self, name: str, value: str) -> None:

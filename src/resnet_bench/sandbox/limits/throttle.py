@@ -19,6 +19,7 @@ from resnet_bench.sandbox.limits.base import Entry, Leftovers, OwnProcess
 from resnet_bench.sandbox.session import kill_session, process_state, resume_session
 
 _ANSWER_TIMEOUT_S = 10.0
+_HELPER_GONE = "run it again; if it says so again, more processes may help: ulimit -u"
 
 
 class Throttle:
@@ -76,6 +77,7 @@ class ThrottleCage(OwnProcess):
             self._helper = subprocess.Popen(
                 [*helper_command("throttler"), str(pid), link, str(self._memory_bytes or 0)],
                 stdin=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL,  # its silence tells of what it cannot do
                 pass_fds=(theirs.fileno(),),
                 start_new_session=True,
             )
@@ -118,7 +120,7 @@ class ThrottleCage(OwnProcess):
         except OSError as error:
             if self._session is not None:
                 resume_session(self._session)
-            raise SandboxError(f"the throttle's helper process does not answer: {error}") from error
+            raise SandboxError(f"the throttle's helper process does not answer: {error}", _HELPER_GONE) from error
 
     def _answer(self) -> str:
         if self._link is None:
