@@ -16,7 +16,7 @@ PYTHONS := $(or $(PYTHON),python3.11 python3.12 python3.13 python3.14 python3)
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
-.PHONY: help compare test test-aws lint bench venv clean
+.PHONY: help compare test test-aws lint audit bench venv clean
 
 help: ## Show this list
 	@echo "Targets:"
@@ -44,6 +44,10 @@ lint: $(VENV)/installed-dev ## Check style, formatting and types
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
+
+audit: $(VENV)/installed-dev ## Look for weaknesses: in this code (bandit), and known ones in what it uses (pip-audit)
+	$(BIN)/bandit --quiet --recursive src --configfile pyproject.toml
+	$(BIN)/python .ci/audit.py $(ARGS)
 
 # The goals first, on a machine as quiet as it will be. Four of the scripts are among their groups, and do not run again.
 bench: $(VENV)/installed $(RIE) ## Measure every goal into benchmarks/RESULTS.md, then run the other scripts there

@@ -101,7 +101,7 @@ def warmups(places: Sequence[Place], pairs: range, *, images: int, seed: int) ->
 
 
 def _blocks(phase: Phase, pairs: range, places: Sequence[Place], images: int, seed: int) -> Iterator[Block]:
-    rng = random.Random(f"{seed} {phase} {pairs.start}")  # noqa: S311 (an order, not a secret)
+    rng = random.Random(f"{seed} {phase} {pairs.start}")  # noqa: S311 (an order, not a secret)  # nosec B311
     dealt = deal(images, rng)
     for pair in pairs:
         order = list(places)

@@ -36,7 +36,7 @@ def sweep(places: Sequence[Place], *, images: int, runs: int, warmup: int, cold:
     if runs and not warmup:
         raise ValueError("a visit begins with a fresh environment, which must be warmed up")
     order = list(places)
-    random.Random(f"{seed} sweep").shuffle(order)  # noqa: S311 (an order, not a secret)
+    random.Random(f"{seed} sweep").shuffle(order)  # noqa: S311 (an order, not a secret)  # nosec B311
     colds, warms = _dealt("cold", cold, images, seed), _dealt("warm", runs, images, seed)
     blocks: list[Block] = []
     for number in range(_ROUNDS):
@@ -52,7 +52,7 @@ def sweep(places: Sequence[Place], *, images: int, runs: int, warmup: int, cold:
 
 def _dealt(phase: Phase, count: int, images: int, seed: int) -> list[tuple[int, int]]:
     """The pairs of a phase: number and image."""
-    dealt = deal(images, random.Random(f"{seed} sweep {phase}"))  # noqa: S311
+    dealt = deal(images, random.Random(f"{seed} sweep {phase}"))  # noqa: S311  # nosec B311
     return [(pair, next(dealt)) for pair in range(count)]
 
 

@@ -48,7 +48,7 @@ def examine_installed(cache: Path, results: Path, *, tools: bool, encoding: str,
     yield room("disk-temporary", "temporary files", Path(tempfile.gettempdir()), TEMPORARY_BYTES, needed=True)
     yield memory(_available(), len(os.sched_getaffinity(0)))
     yield open_files(resource.getrlimit(resource.RLIMIT_NOFILE)[0])
-    yield shared_memory(Path("/dev/shm"))  # noqa: S108 - looked at, not written to
+    yield shared_memory(Path("/dev/shm"))  # noqa: S108 - looked at, not written to  # nosec B108
     yield terminal(encoding)
 
 

@@ -28,7 +28,7 @@ class Sampler:
     _random: random.Random = field(init=False)
 
     def __post_init__(self) -> None:
-        self._random = random.Random(self.seed)  # noqa: S311 - a sampling decision, not a secret
+        self._random = random.Random(self.seed)  # noqa: S311 - a sampling decision, not a secret  # nosec B311
 
     def decide(self, now_s: float) -> bool:
         second = math.floor(now_s)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import pickle
+import pickle  # for the name of its error  # nosec B403
 from pathlib import Path
 from typing import Any
 

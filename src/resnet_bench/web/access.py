@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import ipaddress
 import secrets
 import socket
 from dataclasses import dataclass
@@ -60,7 +61,7 @@ class Access:
 
     def address(self, port: int) -> str:
         """Where to open the page, with the token if there is one."""
-        host = _outward() if self.host in {"0.0.0.0", "::"} else self.host  # noqa: S104 - compared only
+        host = _outward() if _is_everywhere(self.host) else self.host
         shown = f"[{host}]" if ":" in host else host
         query = "" if self.token is None else f"?token={quote(self.token, safe='')}"
         return f"http://{shown}:{port}/{query}"
@@ -75,6 +76,13 @@ class Access:
             "and on the Lambda, and reads this session and results/; it is plain HTTP:",
             "images, results and the token can be read on the way",
         )
+
+
+def _is_everywhere(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_unspecified
+    except ValueError:
+        return False
 
 
 def _outward() -> str:
