@@ -4,6 +4,7 @@
 VENV   ?= .venv
 PYTHON ?=
 RUNS   ?= 60
+SECONDS ?= 600
 IMAGES ?= $(wildcard images/*.jpg images/*.png)
 ARGS   ?=
 
@@ -16,7 +17,7 @@ PYTHONS := $(or $(PYTHON),python3.11 python3.12 python3.13 python3.14 python3)
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
-.PHONY: help compare test test-aws lint audit bench venv clean
+.PHONY: help compare test test-aws lint audit bench fuzz venv clean
 
 help: ## Show this list
 	@echo "Targets:"
@@ -24,6 +25,7 @@ help: ## Show this list
 	@echo "Variables:"
 	@echo "  RUNS=60          local and remote pairs that compare measures"
 	@echo "  IMAGES=...       photographs that compare classifies (default: images/*.jpg images/*.png)"
+	@echo "  SECONDS=600      CPU time for which fuzz tries inputs"
 	@echo "  ARGS=...         further arguments of compare, test (pytest) or bench (goals.py)"
 	@echo "  PYTHON=...       the Python, 3.11 or later, that $(VENV) is made with"
 
@@ -56,10 +58,14 @@ bench: $(VENV)/installed $(RIE) ## Measure every goal into benchmarks/RESULTS.md
 	    echo "== $$script"; $(BIN)/python $$script || failed="$$failed $$script"; \
 	done; test -z "$$failed" || { echo "failed:$$failed" >&2; exit 1; }
 
+# With the least claim to the machine: it may take an hour. Where atheris has no wheel there is nothing to run it with.
+fuzz: $(VENV)/installed-dev ## Throw changed inputs at whatever reads what others have written, for SECONDS of CPU time
+	PYTHONPATH=tests nice -n 19 $(BIN)/python -m fuzz.drive --seconds $(SECONDS) $(ARGS)
+
 venv: $(VENV)/created ## Make the virtual environment, still empty
 
 clean: ## Remove the virtual environment and caches; results/ stays
-	rm -rf $(VENV) .rie .locust .base build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) .rie .locust .base build dist .fuzz .mypy_cache .pytest_cache .ruff_cache .hypothesis
 	find $(wildcard src tests benchmarks) -name __pycache__ -prune -exec rm -rf {} +
 
 # Each candidate is run and not just looked up: a version manager's shim may exist without its Python.

@@ -31,7 +31,7 @@ def first_tier(product: str, wanted: re.Pattern[str]) -> Iterator[Decimal]:
     for offer in document.terms.on_demand.values():
         for dimension in offer.price_dimensions.values():
             usd = dimension.price_per_unit.get("USD")
-            if dimension.begin_range == 0 and usd is not None and is_price(usd):
+            if dimension.begin_range.is_zero() and usd is not None and is_price(usd):
                 yield usd
 
 

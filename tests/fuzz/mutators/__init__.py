@@ -1,0 +1,1 @@
+"""Changes to an input that leave it readable."""

@@ -1,0 +1,1 @@
+"""The subjects of fuzzing, one a module, each with its ``TARGET``."""
