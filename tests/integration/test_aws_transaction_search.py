@@ -200,7 +200,7 @@ def test_a_retrieval_that_takes_too_long_is_tried_again_later(xray, script):
     script.start([trace_id(1)])
     script.listed("COMPLETE", spans("new_warm", 1))
     clock = FalseClock()
-    waiting = Waiting(attempts=1, clock=clock, sleep=clock.sleep)
+    waiting = Waiting(clock=clock, sleep=clock.sleep)
     assert isinstance(await_traces(xray, [trace_id(1)], waiting)[trace_id(1)], TraceTimes)
 
 

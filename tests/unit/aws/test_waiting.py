@@ -1,7 +1,10 @@
 """The waiting loop under a false clock."""
 
+import threading
+
 import pytest
 
+from resnet_bench.aws.access import waiting
 from resnet_bench.aws.access.waiting import Waiting, wait_for
 from resnet_bench.errors import AwsError
 from resnet_bench.results.records import Skipped
@@ -75,8 +78,36 @@ def test_the_time_that_asking_takes_counts_towards_the_interval():
 
 def test_a_slow_answer_never_makes_a_negative_sleep():
     clock = Clock(ask_s=7.0)
-    wait_for("traces", Service(clock, {}), ["a"], clock.waiting(attempts=2))
+    wait_for("traces", Service(clock, {}), ["a"], clock.waiting(attempts=3))
     assert clock.sleeps == [0.0, 0.0]
+
+
+def test_slow_answers_are_not_asked_for_beyond_the_time_that_quick_ones_would_have_taken():
+    clock = Clock(ask_s=40.0)
+    service = Service(clock, {}, {1: AwsError("slow", transient=True)})
+    assert wait_for("traces", service, ["a"], clock.waiting(attempts=10)) == {"a": PENDING}
+    assert len(service.asked) == 2
+    assert clock.now_s == 180.0
+
+
+def test_what_never_answers_is_left_to_itself_and_what_was_asked_for_is_missing(monkeypatch):
+    """A real clock: nothing but the time can end it."""
+    monkeypatch.setattr(waiting, "_GRACE_S", 0.05)
+    asked, released, heard = [], threading.Event(), []
+
+    def ask(missing):
+        asked.append(missing)
+        released.wait(60)
+        return {}
+
+    try:
+        found = wait_for("traces", ask, ["a"], Waiting(interval_s=0.02, attempts=2, on_error=heard.append))
+    finally:
+        released.set()
+    assert len(asked) == 1
+    assert found["a"].pending
+    assert "traces: no whole answer within 0 s" in found["a"].reason
+    assert [error.transient for error in heard] == [True]
 
 
 def test_a_final_reason_is_not_asked_for_again():

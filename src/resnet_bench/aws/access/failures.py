@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+import traceback
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, NamedTuple
 
 from resnet_bench.aws.privacy.account_data import strip_text
+from resnet_bench.characters import fit
 from resnet_bench.errors import AwsError
 
 
@@ -63,7 +65,17 @@ _MISSING = _Cause("the resource does not exist", "check its name, the region and
 _SERVER = _Cause("AWS had an internal error", "wait a minute and repeat the command", transient=True)
 # "Lambda function states" (developer guide): after weeks without a call the first one fails, and wakes the function.
 _ASLEEP = _Cause("the function is being made ready after a long rest", "wait a minute and repeat the command", True)
-_CLOCK = _Cause("AWS refused the signature", "check this machine's clock and the secret key")
+_SIGNATURE = _Cause("AWS refused the signature", "check this machine's clock and the secret key")
+_CLOCK = _Cause(
+    "this machine's clock differs from AWS's by minutes", "set the clock (timedatectl set-ntp true), then repeat"
+)
+# How AWS says in words, whatever the code, that it is the clock.
+_CLOCK_WORDS = re.compile(
+    "signature (expired|not yet current)|too skewed|difference between the request time", re.IGNORECASE
+)
+# Of somebody else's text, this much is quoted.
+_QUOTED_CHARACTERS = 400
+_UNKNOWN_CODE = _Cause("", "see the service's API reference for this error code")
 _BY_CODE = {
     **dict.fromkeys(("AccessDenied", "UnauthorizedOperation", "Forbidden", "403"), _DENIED),
     **dict.fromkeys(("ExpiredToken", "RequestExpired", "TokenRefreshRequired"), _EXPIRED),
@@ -79,9 +91,8 @@ _BY_CODE = {
         ),
         _INVALID,
     ),
-    **dict.fromkeys(
-        ("SignatureDoesNotMatch", "InvalidSignature", "IncompleteSignature", "RequestTimeTooSkewed"), _CLOCK
-    ),
+    **dict.fromkeys(("SignatureDoesNotMatch", "InvalidSignature", "IncompleteSignature"), _SIGNATURE),
+    "RequestTimeTooSkewed": _CLOCK,
     **dict.fromkeys(
         ("Throttling", "Throttled", "TooManyRequests", "LimitExceeded", "RequestLimitExceeded", "SlowDown", "429"),
         _THROTTLED,
@@ -118,35 +129,54 @@ def aws_errors(action: str) -> Iterator[None]:
         raise _answered(action, error.response) from error
     except families as error:
         raise _unanswered(action, error) from error
-    except ValueError as error:
-        # botocore's plain answer to an endpoint that is not a URL; any other ValueError is this program's own fault.
-        if "Invalid endpoint" not in str(error):
-            raise
-        raise AwsError(f"{action} failed: {error}", "give the endpoint as http://host:port", code="Endpoint") from error
+    except (AttributeError, LookupError, RecursionError, TypeError, ValueError) as error:
+        # botocore's plain answer to an endpoint that is not a URL.
+        if isinstance(error, ValueError) and "Invalid endpoint" in str(error):
+            fix = "give the endpoint as http://host:port"
+            raise AwsError(f"{action} failed: {error}", fix, code="Endpoint") from error
+        if _tripped(error):
+            raise _caused(action, _BY_CLASS["ResponseParserError"], "ResponseParserError") from error
+        raise  # this program's own fault
+
+
+def _tripped(error: Exception) -> bool:
+    """Whether it was botocore that fell over an answer: it takes each to be built as AWS builds them."""
+    frames = (frame for frame, _ in traceback.walk_tb(error.__traceback__))
+    return any(frame.f_globals.get("__name__") in {"botocore.endpoint", "botocore.parsers"} for frame in frames)
 
 
 def _answered(action: str, response: Mapping[str, Any]) -> AwsError:
     """AWS answered with an error."""
     error = response.get("Error", {})
     code = str(error.get("Code") or response.get("ResponseMetadata", {}).get("HTTPStatusCode") or "unknown")
-    text = " ".join(str(error.get("Message") or "").split())
+    text = str(error.get("Message") or "")
     # The denied action is the one that AWS names, which need not be the one that was called.
     named = re.search(r"not authorized to perform:? ([\w-]+:\w+)", text)
     action = named[1] if named else action
     cause = _BY_CODE.get(re.sub(r"(Exception|Error)$", "", code)) or _BY_CODE.get(code)
-    if cause is None:
-        cause = _Cause("", "see the service's API reference for this error code")
-    why = cause.why or strip_text(text) or "no explanation"
+    if cause in {None, _SIGNATURE} and _CLOCK_WORDS.search(text):
+        cause = _CLOCK
+    return _caused(action, cause or _UNKNOWN_CODE, code, text, told_code=f" ({_quoted(code)})")
+
+
+def _caused(action: str, cause: _Cause, code: str, text: str = "", *, told_code: str = "") -> AwsError:
+    why = cause.why or _quoted(text) or "no explanation"
     return AwsError(
-        f"{action} failed: {why} ({code})", cause.fix.format(action=action), code=code, transient=cause.transient
+        f"{action} failed: {why}{told_code}", cause.fix.format(action=action), code=code, transient=cause.transient
     )
+
+
+def _quoted(text: str) -> str:
+    """On one line, without account data, and fit to be printed."""
+    line = " ".join(fit(strip_text(text)).split())
+    return line if len(line) <= _QUOTED_CHARACTERS else f"{line[:_QUOTED_CHARACTERS]}..."
 
 
 def _unanswered(action: str, error: Exception) -> AwsError:
     """botocore failed before or without an answer."""
     names = [ancestor.__name__ for ancestor in type(error).__mro__]
     cause = next((_BY_CLASS[name] for name in names if name in _BY_CLASS), _OTHER_CLASS)
-    why = cause.why or " ".join(strip_text(str(error)).split())
+    why = cause.why or _quoted(str(error))
     # What the user has to set is no failure of what happened to need it first.
     told = why if _SETTINGS & {*names} else f"{action} failed: {why}"
     return AwsError(told, cause.fix, code=names[0], transient=cause.transient)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from resnet_bench.aws.access.failures import aws_errors
+from resnet_bench.aws.access.pages import entries, pages
 from resnet_bench.aws.logs.reports import PATTERN, parse_message
 from resnet_bench.results.records import ReportLine
 
@@ -49,13 +49,19 @@ def recent_calls(logs: Any, log_group: str, count: int = 5, *, clock: Callable[[
 
 
 def _calls(logs: Any, log_group: str, since_s: float) -> Iterator[Call]:
-    with aws_errors("logs:FilterLogEvents"):
-        pages = logs.get_paginator("filter_log_events").paginate(
-            logGroupName=log_group, startTime=int(since_s * 1000), filterPattern=PATTERN
-        )
-        for page in pages:
-            for event in page.get("events") or []:
-                report = parse_message(event.get("message") or "")
-                if report is not None:
-                    made = datetime.fromtimestamp(event["timestamp"] / 1000, UTC)
-                    yield Call(made.isoformat(timespec="milliseconds"), report)
+    asked = {"logGroupName": log_group, "startTime": int(since_s * 1000), "filterPattern": PATTERN}
+    for page in pages(logs, "filter_log_events", "logs:FilterLogEvents", asked):
+        for event in entries(page, "events"):
+            report, made = parse_message(event.get("message")), _moment(event.get("timestamp"))
+            if report is not None and made is not None:
+                yield Call(made.isoformat(timespec="milliseconds"), report)
+
+
+def _moment(timestamp_ms: object) -> datetime | None:
+    """Of milliseconds since the epoch; ``None`` for what is no such number, or no moment that a calendar has."""
+    if not isinstance(timestamp_ms, int | float):
+        return None
+    try:
+        return datetime.fromtimestamp(timestamp_ms / 1000, UTC)
+    except (OverflowError, ValueError, OSError):
+        return None

@@ -8,7 +8,7 @@ import json
 from collections.abc import Iterable
 from typing import Any
 
-from resnet_bench.aws.access.failures import aws_errors
+from resnet_bench.aws.access.pages import entries, pages
 from resnet_bench.aws.access.waiting import Waiting, wait_for
 from resnet_bench.lambda_report import parse_report, parse_report_record
 from resnet_bench.results.records import ReportLine, Skipped
@@ -31,15 +31,12 @@ def fetch_reports(
         AwsError: the call failed, or there is no such log group.
     """
     found: dict[str, ReportLine | Skipped] = dict.fromkeys(request_ids, _NOT_FOUND)
-    with aws_errors("logs:FilterLogEvents"):
-        pages = client.get_paginator("filter_log_events").paginate(
-            logGroupName=log_group, startTime=start_ms, endTime=end_ms, filterPattern=PATTERN
-        )
-        for page in pages:
-            for event in page.get("events") or []:
-                report = parse_message(event.get("message") or "")
-                if report is not None and report.request_id in found:
-                    found[report.request_id] = report
+    asked = {"logGroupName": log_group, "startTime": start_ms, "endTime": end_ms, "filterPattern": PATTERN}
+    for page in pages(client, "filter_log_events", "logs:FilterLogEvents", asked):
+        for event in entries(page, "events"):
+            report = parse_message(event.get("message"))
+            if report is not None and report.request_id in found:
+                found[report.request_id] = report
     return found
 
 
@@ -77,8 +74,10 @@ def report_from_tail(log_result: str) -> ReportLine | Skipped:
     return next((report for report in reports if report is not None), _NOT_FOUND)
 
 
-def parse_message(message: str) -> ReportLine | None:
+def parse_message(message: object) -> ReportLine | None:
     """A log event's REPORT figures in whichever form it has, or ``None``."""
+    if not isinstance(message, str):
+        return None
     if not message.startswith("{"):
         return parse_report(message)
     try:

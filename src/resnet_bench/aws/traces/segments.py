@@ -61,6 +61,7 @@ class Span(Struct):
 class Segment(Span):
     """A whole document: a segment, or a subsegment that was sent on its own and names its parent."""
 
+    trace_id: str | None = None
     type: str | None = None
     parent_id: str | None = None
     origin: str | None = None
@@ -86,6 +87,16 @@ class Trace(Struct, rename="pascal"):
 
     id: str
     segments: list[Wrapper] = field(default_factory=list)
+
+
+def of_another(trace: Trace, documents: Iterable[Segment]) -> bool:
+    """Whether one of the documents says that it belongs to another trace."""
+    return any(document.trace_id and _digits(document.trace_id) != _digits(trace.id) for document in documents)
+
+
+def _digits(trace_id: str) -> str:
+    """What an id has in both forms: X-Ray's (``1-5759e988-...``) and OpenTelemetry's, without version and dashes."""
+    return trace_id.removeprefix("1-").replace("-", "").lower()
 
 
 def assembled(documents: Iterable[Segment]) -> list[Segment]:

@@ -18,8 +18,9 @@ from typing import Any
 
 import msgspec
 
-from resnet_bench.aws.traces.segments import Segment, Span, Trace, assembled
+from resnet_bench.aws.traces.segments import Segment, Span, Trace, assembled, of_another
 from resnet_bench.results.records import Skipped, TraceTimes
+from resnet_bench.unreadable import UNREADABLE, reason
 
 SERVICE, FUNCTION = "AWS::Lambda", "AWS::Lambda::Function"
 _INIT_NAMES = ("Initialization", "Init")
@@ -35,9 +36,12 @@ def parse_trace(trace: Any) -> TraceTimes | Skipped:
     """
     try:
         found = msgspec.convert(trace, Trace)
-        segments = assembled(msgspec.json.decode(wrapper.document, type=Segment) for wrapper in found.segments)
-    except (msgspec.MsgspecError, RecursionError, UnicodeError) as error:
-        return Skipped(f"unreadable X-Ray document: {error}")
+        documents = [msgspec.json.decode(wrapper.document, type=Segment) for wrapper in found.segments]
+    except UNREADABLE as error:
+        return Skipped(f"unreadable X-Ray document: {reason(error)}")
+    if of_another(found, documents):
+        return Skipped("rejected: the trace holds a segment of another one")
+    segments = assembled(documents)
     service = _only(SERVICE, segments)
     function = _only(FUNCTION, segments)
     if isinstance(service, Skipped):

@@ -15,6 +15,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from resnet_bench.aws.access.failures import aws_errors
+from resnet_bench.aws.access.pages import entries, without_end
 from resnet_bench.errors import AwsError
 
 # StartTraceRetrieval takes no more ids at once.
@@ -57,9 +58,9 @@ def retrieve(client: Any, trace_ids: Iterable[str], patience: Patience) -> dict[
     for first in range(0, len(ordered), BATCH):
         for trace in _retrieve(client, ordered[first : first + BATCH], patience):
             # A trace may be spread over pages.
-            key = _x_ray_id(trace["Id"])
+            key = _x_ray_id(str(trace.get("Id")))
             known = found.setdefault(key, {"Id": key, "Segments": []})
-            known["Segments"] += trace.get("Spans") or []
+            known["Segments"] += entries(trace, "Spans")
     return found
 
 
@@ -74,12 +75,17 @@ def _retrieve(client: Any, trace_ids: Sequence[str], patience: Patience) -> Iter
     end = min(last + _AFTER, max(last, datetime.now(UTC)))  # a window that reaches into the future may be refused
     with aws_errors("xray:StartTraceRetrieval"):
         started = client.start_trace_retrieval(TraceIds=list(trace_ids), StartTime=first - _BEFORE, EndTime=end)
-    token = started["RetrievalToken"]
+    token = started.get("RetrievalToken")
+    if not token:
+        raise AwsError("xray:StartTraceRetrieval failed: the answer names no retrieval", "repeat the command")
     page = _completed(client, token, patience)
-    yield from page.get("Traces") or []
+    yield from entries(page, "Traces")
+    ends_s = patience.clock() + patience.limit_s
     while more := page.get("NextToken"):
+        if patience.clock() > ends_s:
+            raise without_end(_LIST)
         page = _page(client, token, NextToken=more)
-        yield from page.get("Traces") or []
+        yield from entries(page, "Traces")
 
 
 def _completed(client: Any, token: str, patience: Patience) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from resnet_bench.aws.access.failures import aws_errors
+from resnet_bench.aws.access.pages import entries, pages, texts
 
 BATCH = 5  # BatchGetTraces takes no more ids at once
 
@@ -30,11 +30,12 @@ def fetch_documents(client: Any, trace_ids: Iterable[str]) -> tuple[dict[str, di
 def _ask(client: Any, batch: list[str], found: dict[str, dict[str, Any]]) -> list[str]:
     """One batch with all its pages, added to ``found``; returns the ids that X-Ray did not process."""
     unprocessed: list[str] = []
-    with aws_errors("xray:BatchGetTraces"):
-        for page in client.get_paginator("batch_get_traces").paginate(TraceIds=batch):
-            unprocessed += page.get("UnprocessedTraceIds") or []
-            for trace in page.get("Traces") or []:
+    for page in pages(client, "batch_get_traces", "xray:BatchGetTraces", {"TraceIds": batch}):
+        unprocessed += [key for key in texts(page, "UnprocessedTraceIds") if key in batch]
+        for trace in entries(page, "Traces"):
+            key = trace.get("Id")
+            if key in batch:
                 # A trace may be spread over pages.
-                known = found.setdefault(trace.get("Id"), {**trace, "Segments": []})
-                known["Segments"] += trace.get("Segments") or []
+                known = found.setdefault(key, {**trace, "Segments": []})
+                known["Segments"] += entries(trace, "Segments")
     return unprocessed
