@@ -1,4 +1,4 @@
-"""X-Ray and CloudWatch Logs that answer late, twice, never, without end or with anything: no sample loses its answer."""
+"""X-Ray and CloudWatch Logs that answer late, twice, never, without end or with anything: no sample is lost."""
 
 from __future__ import annotations
 
