@@ -30,7 +30,7 @@ LAYERS = [
     ["http_protocol"],
     ["http_head", "http_transport"],
     ["results", "refusals"],
-    ["units", "errors", "processor", "loopback", "unreadable", "characters"],
+    ["units", "errors", "processor", "loopback", "unreadable", "planted", "characters"],
 ]
 HEIGHT = {name: height for height, layer in enumerate(reversed(LAYERS)) for name in layer}
 

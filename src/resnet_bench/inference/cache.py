@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import os
+import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from resnet_bench.errors import SetupError
+from resnet_bench.planted import is_planted
 
 VARIABLE = "RESNET_BENCH_CACHE"
+_ROOT = 0
 
 
 def place() -> Path:
@@ -35,11 +38,29 @@ def subfolder(folder: Path) -> Path:
     """``folder``, made with mode 0700 if need be.
 
     Raises:
-        SetupError: it cannot be made.
+        SetupError: it cannot be made, or others than this user and root decide what is in it.
     """
     with writing(folder):
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        stranger = _stranger(folder)
+    if stranger:
+        raise SetupError(
+            f"the cache {folder} is not this user's alone: {stranger}",
+            f"set {VARIABLE} to a folder of yours, or take theirs away",
+        )
     return folder
+
+
+def _stranger(folder: Path) -> str | None:
+    """Who else could put models there, which are then loaded without a look at what is in them.
+
+    A group may be trusted, and root's folders as well as itself: it runs programs in containers, for folders that are
+    their user's outside.
+    """
+    found, me = folder.stat(), os.geteuid()
+    if is_planted(folder) or (found.st_uid not in {me, _ROOT} and me != _ROOT):
+        return "another user has made it"
+    return "everybody may write to it" if found.st_mode & stat.S_IWOTH else None
 
 
 @contextmanager

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from resnet_bench.errors import ResultError
+from resnet_bench.planted import refuse_planted_link
 
 _FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 _FORBIDDEN = {errno.EACCES, errno.EPERM, errno.EROFS}
@@ -22,12 +23,13 @@ _TASTE_BYTES = 1 << 16
 def write_atomically(path: Path, data: bytes, *, mode: int | None = None) -> None:
     """All of ``data`` under ``path`` or nothing, whatever happens, power cuts included.
 
-    ``mode`` is the file's permissions; default: those that new files get. A link to a file stays one. What is there and
-    is no file (a pipe, ``/dev/null``) is written to as it is.
+    ``mode`` is the file's permissions; default: those that new files get. A link to a file stays one, unless another
+    user has put it there. What is there and is no file (a pipe, ``/dev/null``) is written to as it is.
 
     Raises:
         OSError: as it comes; nothing is left behind.
     """
+    refuse_planted_link(path)
     if path.exists():
         path = Path(os.path.realpath(path))
         if not path.is_file():
