@@ -85,8 +85,8 @@ def _discernible(findings: Sequence[Finding]) -> str | None:
 
 def _counted(findings: Sequence[Finding]) -> str:
     counts = {verdict: sum(one.verdict == verdict for one in findings) for verdict in get_args(Verdict)}
-    names = {"ok": "ok", "doubt": "doubts", "fault": "faults", "not measured": "not measured"}
-    return ", ".join(f"{counts[verdict]} {name}" for verdict, name in names.items())
+    names = {verdict: verdict if counts[verdict] == 1 else f"{verdict}s" for verdict in ("doubt", "fault")}
+    return ", ".join(f"{count} {names.get(verdict, verdict)}" for verdict, count in counts.items())
 
 
 def _trusted(trust: Sequence[Trust]) -> Table:
@@ -149,5 +149,5 @@ def _caveats(findings: Sequence[Finding]) -> Iterator[Caveat]:
         for each in alike.values():
             told = "; ".join(f"{one.what}: {one.told}" for one in each)
             follows = next((one.follows for one in each if one.follows), "")
-            message = f"{verdict}: {told}" + (f". Then {follows}" if follows else "")
+            message = f"{verdict}: {told}" + (f". It follows: {follows}" if follows else "")
             yield Caveat(code=each[0].code, message=message, next_step=each[0].todo)
