@@ -13,17 +13,17 @@ COLUMNS = (
     Column("engine", "engine", once=True),
     Column("side", "side"),
     Column("failed", "failed", "count"),
-    Column("calls", "of calls", "count"),
+    Column("calls", "calls", "count"),
     Column("rate", "rate", "percent"),
     Column("interval", "95 % interval", "percent"),
-    Column("outage", "longest outage", "seconds", drop=2),
-    Column("repeated", "repeated", "count", drop=1),
+    Column("outage", "outage", "seconds", drop=1),
+    Column("repeated", "repeated", "count", drop=2),
     Column("reasons", "why", fold=True),
 )
 _NOTES = (
     "failed: of all calls, warm-ups and cold starts too.",
     "Its interval: exact (Clopper and Pearson), as if calls failed independently of each other.",
-    "longest outage: from a call that failed to the next one answered.",
+    "outage: the longest time from a call that failed to the next one answered.",
     "repeated: answered when asked again, and in no other figure.",
 )
 

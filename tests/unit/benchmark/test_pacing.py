@@ -132,3 +132,16 @@ def test_blocks_that_are_not_made_take_no_time():
     left.done(WARM, 3)
     left.skip(COLD)
     assert left.seconds() == 3
+
+
+@pytest.mark.parametrize(("since_s", "first_s"), [(7205.0, 25.0), (7200.0, 30.0), (5.0, 25.0), (-5.0, 5.0)])
+def test_a_grid_that_was_interrupted_goes_on_and_its_gap_is_no_skipped_slot(since_s: float, first_s: float) -> None:
+    clock = FalseClock()
+    pacer = Pacer(30.0, clock=clock, sleep=clock.sleep, since_s=since_s)
+    starts = []
+    for _ in range(3):
+        pacer.wait()
+        starts.append(clock.now_s - 1000.0)
+        clock.now_s += 1.0
+    assert starts == [first_s, first_s + 30.0, first_s + 60.0]
+    assert pacer.skipped_count == 0
