@@ -52,8 +52,8 @@ def names() -> list[str]:
 
 
 def load(name: str) -> Target:
-    """Each is imported by itself: the next may need what takes seconds to import."""
-    found: Target = importlib.import_module(f"fuzz.targets.{name}").TARGET
+    """Each is imported by itself: the next may need what takes seconds to import. A name with dots is a module."""
+    found: Target = importlib.import_module(name if "." in name else f"fuzz.targets.{name}").TARGET
     return found
 
 
