@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import inspect
 import threading
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -13,14 +14,25 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 _JOIN_S = 10.0
+_SCARCE = frozenset({errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM})  # as asyncio has them
 
 
 class LoopThread:
-    """``name`` is the thread's. ``finish`` is what the loop still has to do before it ends, once."""
+    """``name`` is the thread's. ``finish`` is what the loop still has to do before it ends, once.
 
-    def __init__(self, name: str, finish: Callable[[], Coroutine[None, None, None]]) -> None:
+    ``on_refused`` hears, in the loop, why this machine let no further connection in; it is tried again each second.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        finish: Callable[[], Coroutine[None, None, None]],
+        on_refused: Callable[[OSError], None] = lambda _error: None,
+    ) -> None:
         self._finish = finish
+        self._on_refused = on_refused
         self._loop = asyncio.new_event_loop()
+        self._loop.set_exception_handler(self._explain)
         self._thread = threading.Thread(target=self._loop.run_forever, name=name, daemon=True)
         self._finishing: Future[None] | None = None
         self._calls: set[Future[Any]] = set()
@@ -66,6 +78,16 @@ class LoopThread:
         for call in tuple(self._calls):
             call.cancel()  # it came after the others were cancelled: nobody runs it any more
         self._loop.close()
+
+    def _explain(self, loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+        """Of a connection that could not be let in asyncio would print a traceback, each second."""
+        error = context.get("exception")
+        if isinstance(error, OSError) and error.errno in _SCARCE:
+            self._on_refused(error)
+        elif isinstance(error, ValueError) and "_start_serving" in repr(context.get("handle")):
+            pass  # the second is over, and the server was closed in it, which asyncio does not look for
+        else:
+            loop.default_exception_handler(context)
 
     def _result(self, future: Future[T]) -> T:
         self._calls.add(future)

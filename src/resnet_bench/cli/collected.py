@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,6 +11,7 @@ import typer
 
 from resnet_bench.benchmark.arrivals import Arrivals, Collected
 from resnet_bench.characters import fit
+from resnet_bench.cli.streams import write_document
 
 
 @dataclass(frozen=True)
@@ -30,7 +30,7 @@ class Outcome:
 
 def show(outcome: Outcome, *, json: bool) -> None:
     if json:
-        sys.stdout.write(msgspec.json.encode(_document(outcome)).decode() + "\n")
+        write_document(msgspec.json.encode(_document(outcome)))
     else:
         for what, arrived in (("traces", outcome.collected.traces), ("REPORT lines", outcome.collected.reports)):
             _show_arrivals(what, arrived)

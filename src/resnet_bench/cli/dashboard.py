@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-import sys
 import time
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from resnet_bench.cli import options
+from resnet_bench.cli.streams import write_document
 from resnet_bench.errors import AwsError, UsageError
 
 if TYPE_CHECKING:
@@ -57,7 +57,7 @@ def dashboard(
     if html is not None:
         report.write_page_html((page,), html)
     if json:
-        sys.stdout.write(report.metrics_document(metrics, url).decode() + "\n")
+        write_document(report.metrics_document(metrics, url))
     else:
         typer.echo(f"{url}\n")
         report.render_page(page, report.console())

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from resnet_bench.cli import options
+from resnet_bench.cli.streams import write_document
 
 
 def diff(
@@ -33,6 +33,6 @@ def diff(
 
     found = compare_runs(load(before), load(after), force=force)
     if json:
-        sys.stdout.write(report.diff_document(found).decode() + "\n")
+        write_document(report.diff_document(found))
     else:
         report.render_diff(found, report.console())

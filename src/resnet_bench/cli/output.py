@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
@@ -18,6 +17,7 @@ from resnet_bench.benchmark.reduced import calibrated_apart
 from resnet_bench.cli.options import OutputOptions
 from resnet_bench.cli.priced import known_prices
 from resnet_bench.cli.progress import display
+from resnet_bench.cli.streams import write_document
 from resnet_bench.errors import Disagreement, ObjectiveMissed, ResnetBenchError
 from resnet_bench.report.objectives import misses
 from resnet_bench.results.disk import explained
@@ -58,8 +58,7 @@ def check_place(path: Path, what: str) -> None:
 def show_page(page: report.Page, *, json: bool, quiet: bool, **more: Any) -> None:
     """Print ``page``: for people, or as one JSON document with ``more`` entries."""
     if json:
-        sys.stdout.write(report.page_document(page, **more).decode() + "\n")
-        sys.stdout.flush()
+        write_document(report.page_document(page, **more))
     else:
         report.render_page(page, report.console(), quiet=quiet)
 

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import io
+import json
 import os
+import re
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -19,7 +22,10 @@ def settle() -> None:
             os.fstat(number)
         except OSError:
             os.open(os.devnull, os.O_RDWR)  # takes the lowest free number, which is this one
-    sys.stdout = cast("TextIO", _Remembering(sys.stdout or os.fdopen(1, "w", closefd=False)))
+    output = sys.stdout or os.fdopen(1, "w", closefd=False)
+    if isinstance(output, io.TextIOWrapper):
+        output.reconfigure(errors="replace")  # a dash that an encoding lacks is no reason to print nothing
+    sys.stdout = cast("TextIO", _Remembering(output))
     sys.stderr = cast("TextIO", _Heedless(sys.stderr or os.fdopen(2, "w", closefd=False)))
 
 
@@ -31,6 +37,16 @@ def is_refused(error: OSError) -> bool:
 def give_up_output() -> None:
     """What still waits to be printed goes nowhere; the interpreter would try it again at its end."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+
+
+def write_document(document: bytes) -> None:
+    """Print a JSON document, with escapes for what standard output's encoding may not have."""
+    text = document.decode()
+    if (sys.stdout.encoding or "").lower().replace("-", "") != "utf8":
+        # Only within JSON's strings can there be other characters than ASCII.
+        text = re.sub(r"[^\x00-\x7f]+", lambda found: json.dumps(found[0])[1:-1], text)
+    sys.stdout.write(text + "\n")
+    sys.stdout.flush()
 
 
 class _Stream:

@@ -18,6 +18,7 @@ from resnet_bench.errors import HttpError
 from resnet_bench.http_server import HttpServer, programs_only
 from resnet_bench.loop_thread import LoopThread
 from resnet_bench.loopback import LOOPBACK
+from resnet_bench.refusals import words
 from resnet_bench.results.records import Skipped
 from resnet_bench.results.run import Deployment, Enforcement
 
@@ -69,7 +70,7 @@ class EmulatedLambda:
         self._gateway = HttpServer(Gateway(self._service, timeout_s=gateway_timeout_s))
         self._aws = HttpServer(programs_only(AwsApi(self._service, access_key)))
         # The sandboxes are children of this thread and die with it (PR_SET_PDEATHSIG follows the thread that forked).
-        self._thread = LoopThread("emulated-lambda", self._stop)
+        self._thread = LoopThread("emulated-lambda", self._stop, self._note_refused)
         self._reaper: asyncio.Task[None] | None = None
 
     # --- life -------------------------------------------------------------------------------------------------
@@ -107,6 +108,9 @@ class EmulatedLambda:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+    def _note_refused(self, error: OSError) -> None:
+        self._service.logs.write("emulator", f"emulator: a connection was not let in: {words(error)}\n")
 
     # --- use --------------------------------------------------------------------------------------------------
 
