@@ -13,7 +13,7 @@ Among the clients are some who send rubbish or leave before they are answered. E
 its own, and each answer must be of that size, with the predictions that this photograph has had before, under ids that
 nobody else was given. Allowed are the answers that a call deserves, and 429 or 503 to who comes too soon. Memory, open
 files, threads, processes, cgroups and temporary files are counted every two seconds; afterwards the server is ended by
-Ctrl-C and must leave nothing. Traffic goes to this machine only. Needs the test tools.
+SIGTERM and must leave nothing. Traffic goes to this machine only. Needs the test tools.
 """
 
 from __future__ import annotations
@@ -22,10 +22,12 @@ import argparse
 import asyncio
 import json
 import re
+import signal
 import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import asdict
 from pathlib import Path
 
 from soaking import verdict
@@ -81,7 +83,8 @@ def endure(
 ) -> tuple[Ledger, list[Held], list[str]]:
     with Watch(running.process.pid, folder / "tmp") as watch:
         ledger = asyncio.run(Crowd(url, members, seconds).gather())
-    done = running.end()
+    # Not Ctrl-C, which a program that a script has put into the background does not hear.
+    done = running.end(signal.SIGTERM)
     left = [] if done.code == 0 else [f"exit code {done.code}: {done.err[-500:]}"]
     running.assert_nothing_is_left()
     return ledger, watch.seen, left + [line for line in done.err.splitlines() if re.match("error|Traceback", line)]
@@ -114,7 +117,11 @@ def main() -> None:
         ledger, seen, left = soak(subject, asked.clients, asked.seconds)
         lines = show(subject, ledger, seen, left)
         outcomes = {f"{kind} {outcome}": count for (kind, outcome), count in ledger.outcomes().items()}
-        found[subject] = {"outcomes": outcomes, "lines": [line.__dict__ for line in lines]}
+        found[subject] = {
+            "outcomes": outcomes,
+            "lines": [asdict(line) for line in lines],
+            "seen": [asdict(held) for held in seen],
+        }
     if asked.json:
         asked.json.write_text(json.dumps(found, indent=1) + "\n")
     held = all(line["held"] for each in found.values() for line in each["lines"])

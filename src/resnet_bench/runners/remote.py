@@ -37,6 +37,7 @@ _FOREIGN_HINT = "check that the URL is the one of the deployed function"
 _PORTS = {"http": 80, "https": 443}
 _OK = 200
 _WATCH = Watch()
+_READ = httpx.ByteStream(b"")
 
 
 class Sign(Protocol):
@@ -121,6 +122,8 @@ class RemoteRunner(DeployedRunner):
                 content = _read_limited(response)
             finally:
                 response.close()
+                # It and its stream hold each other, and with them the request's megabytes until garbage is looked for.
+                response.stream = _READ
         except httpx.HTTPError as error:
             if marks.limit.passed:
                 raise _timed_out(self._url, sent=marks.sent) from None
