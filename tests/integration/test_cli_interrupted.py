@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import signal
 import time
 from pathlib import Path
@@ -73,6 +74,14 @@ def test_sigterm_ends_a_run_as_ctrl_c_does(tmp_path: Path) -> None:
     with started(*LONG, "--cold", "0", "--warmup", "0", folder=tmp_path) as running:
         wait_for_samples(running, tmp_path, 1)
         kept(running.end(signal.SIGTERM), tmp_path)
+        running.assert_nothing_is_left()
+
+
+def test_ctrl_c_of_a_terminal_reaches_every_process_of_the_job(tmp_path: Path) -> None:
+    with started(*LONG, "--cold", "0", "--warmup", "0", folder=tmp_path, own_group=True) as running:
+        wait_for_samples(running, tmp_path, 2)
+        os.killpg(running.process.pid, signal.SIGINT)
+        kept(running.wait(), tmp_path)
         running.assert_nothing_is_left()
 
 
