@@ -118,7 +118,7 @@ def test_a_function_that_prints_without_pause_is_timed_out_all_the_same(line: st
         error, payload, tail = invoke(emulated, "flood", line=line)
         assert (error, payload["errorType"]) == ("Unhandled", "Sandbox.Timedout")
         assert "Status: timeout" in tail
-        assert 1.0 <= reports(emulated)[-1].duration_s < 5.0  # endless without the bound; the rest is a busy machine's
+        assert 1.0 <= reports(emulated)[-1].duration_s < 30.0  # endless without the bound; the rest is a busy machine's
         assert ask(emulated, "who")["count"] == 1
 
 

@@ -19,6 +19,8 @@ from resnet_bench.sandbox.cgroupfs import processes
 
 _FREEZE_TIMEOUT_S = 2.0
 _POLL_S = 0.0005
+# What the kernel charges at once, at most: a huge page.
+_MET_WITHIN_BYTES = 2 * 1024 * 1024
 
 
 class Cgroup1Files:
@@ -100,8 +102,11 @@ class Cgroup1Files:
     def memory_killed(self) -> bool:
         with suppress(OSError):
             fields = dict(line.split() for line in (self.memory / "memory.oom_control").read_text().splitlines())
-            # Kills alone may be for want of memory further up, where this limit was never met.
-            met = int((self.memory / "memory.failcnt").read_text()) > 0
+            # Kills alone may be for want of memory further up; memory.failcnt, which tells, is no longer kept (6.18).
+            peak_bytes, limit_bytes = (
+                int((self.memory / name).read_text()) for name in ("memory.max_usage_in_bytes", "memory.limit_in_bytes")
+            )
+            met = limit_bytes - peak_bytes < _MET_WITHIN_BYTES
             self._killed = met and int(fields.get("oom_kill", "0")) > 0
         return self._killed
 
