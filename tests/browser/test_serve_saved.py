@@ -6,9 +6,13 @@ import json
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from browsers import DRAWN, Opener
+from factories import make_run, make_samples
 from page_world import World
+from resnet_bench.results.files import ResultWriter
+from resnet_bench.results.records import Failed
 from resnet_bench.results.versions import read_run
 from visitors import Visitor, keep_result
 
@@ -85,3 +89,25 @@ def test_a_result_that_cannot_be_read_says_so_and_one_that_has_gone_too(visitor:
     visitor.page.click("button.result")
     visitor.until("#results-problem", "no such result")
     assert visitor.text("#opened") == ""
+
+
+def test_hostile_names_and_words_in_saved_results_stay_names_and_words(visitor: Visitor, world: World) -> None:
+    hostile = "<img src=x onerror=alert(1)>"
+    samples = tuple(replace(one, image=hostile, engine=hostile) for one in make_samples(runs=2, engines=("onnx",)))
+    samples = (
+        replace(samples[0], outcome=Failed(error="HttpError", message=f"</script><script>alert(2)</script>{hostile}")),
+        *samples[1:],
+    )
+    world.folder.mkdir()
+    path = world.folder / f"{hostile}.json"
+    with ResultWriter(make_run(samples=samples), path) as writer:
+        for sample in samples:
+            writer.add(sample)
+    (world.folder / "<svg onload=alert(3)>.json").write_text('{"version": "<script>alert(4)<\\/script>"}')
+    visitor.page.click("#tab-saved")
+    visitor.until(".unreadable", "<svg onload=alert(3)>.json")
+    visitor.page.click("button.result")
+    visitor.until("#opened", hostile)
+    assert visitor.opened.complaints == []
+    assert visitor.page.locator("img[src=x], svg[onload]").count() == 0
+    assert not [each for each in visitor.opened.requests if not each.startswith((world.url, "blob:", "data:"))]

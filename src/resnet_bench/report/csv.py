@@ -27,6 +27,8 @@ from resnet_bench.results.run import Run
 
 _SAMPLE = ("side", "engine", "phase", "variant", "pair", "position", "image", "started_at")
 _RESULT = "result"
+# https://owasp.org/www-community/attacks/CSV_Injection
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 _TOP = ("name", "wordnet_id", "probability")
 _RUNTIME = ("precision", "decode", "threads_count", "vcpus_count", "weights", "weights_sha256", "trained")
 _AGREED = ("images_count", "same_top1_count", "same_top5_count", "max_probability_difference")
@@ -73,9 +75,14 @@ def write_csv(runs: Mapping[str, Run], path: Path) -> None:
         for sample in part
     ]
     # Objects, so that a count beside empty cells stays "1" and does not become "1.0".
-    frame = pd.DataFrame(lines, columns=list(columns), dtype=object)
+    frame = pd.DataFrame(lines, columns=list(columns), dtype=object).map(_inert)
     with explained(path, "the CSV file"):
         write_atomically(path, frame.to_csv(index=False).encode())
+
+
+def _inert(value: object) -> object:
+    """Text that a spreadsheet would run as a formula, so that it stays text there: a file's name, a server's words."""
+    return f"'{value}" if isinstance(value, str) and value.startswith(_FORMULA) else value
 
 
 def line(sample: Sample) -> dict[str, Any]:
