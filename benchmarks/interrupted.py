@@ -15,6 +15,7 @@ import tempfile
 import time
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from resnet_bench.benchmark.schedule import both_sides, plan
@@ -30,21 +31,36 @@ from program import CAT, started  # noqa: E402
 
 RUNS, WARMUP, COLD = 40, 1, 1
 BEGIN = ("--engine", "onnx", "--weights", "random", "--runs", RUNS, "--warmup", WARMUP, "--cold", COLD)
-# From before the first call to well into the measuring: the sides take some seconds to start.
-KILLED_AFTER_S = (0.5, 30.0)
-LONGEST_S = 300.0
+LONGEST_S = 600.0
 
 
-def killed(folder: Path, arguments: Sequence[str], after_s: float) -> bool:
+@dataclass(frozen=True)
+class Moment:
+    """So many more samples are in the file, and ``later_s`` has gone by; none: while it starts."""
+
+    samples: int
+    later_s: float
+
+    @classmethod
+    def drawn(cls, chance: random.Random) -> Moment:
+        samples = chance.randrange(10)
+        return cls(samples, chance.uniform(0.0, 1.0 if samples else 5.0))
+
+
+def killed(folder: Path, arguments: Sequence[str], moment: Moment | None) -> bool:
     """Whether it had to be killed; False if it came to its end before."""
+    already = len(measured(newest(folder)))
     with started("compare", CAT, *arguments, "--quiet", folder=folder) as running:
-        deadline_s = time.monotonic() + after_s
+        deadline_s = time.monotonic() + LONGEST_S
         while time.monotonic() < deadline_s:
             code = running.process.poll()
             if code is not None:
                 assert code == 0, running.err
                 return False
-            time.sleep(0.01)
+            if moment is not None and len(measured(newest(folder))) >= already + moment.samples:
+                time.sleep(moment.later_s)
+                break
+            time.sleep(0.02)
         running.process.kill()
         running.process.wait()
         running.assert_nothing_is_left()
@@ -80,8 +96,7 @@ def one_run(folder: Path, chance: random.Random, kills_left: int) -> tuple[int, 
         )
         if path is not None and not measured(path):
             path.unlink()
-        after_s = chance.uniform(*KILLED_AFTER_S) if kills < kills_left else LONGEST_S
-        was_killed = killed(folder, arguments, after_s)
+        was_killed = killed(folder, arguments, Moment.drawn(chance) if kills < kills_left else None)
         now = {key(sample) for sample in measured(newest(folder))}
         assert before <= now, f"lost: {before - now}"
         before = now
