@@ -17,7 +17,7 @@ PYTHONS := $(or $(PYTHON),python3.11 python3.12 python3.13 python3.14 python3)
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
-.PHONY: help compare test test-aws lint audit bench fuzz venv clean
+.PHONY: help compare doctor test test-aws lint audit bench fuzz venv clean
 
 help: ## Show this list
 	@echo "Targets:"
@@ -26,11 +26,14 @@ help: ## Show this list
 	@echo "  RUNS=60          local and remote pairs that compare measures"
 	@echo "  IMAGES=...       photographs that compare classifies (default: images/*.jpg images/*.png)"
 	@echo "  SECONDS=600      CPU time for which fuzz tries inputs"
-	@echo "  ARGS=...         further arguments of compare, test (pytest) or bench (goals.py)"
+	@echo "  ARGS=...         further arguments of compare, doctor, test (pytest) or bench (goals.py)"
 	@echo "  PYTHON=...       the Python, 3.11 or later, that $(VENV) is made with"
 
 compare: $(VENV)/installed ## Classify the photographs here and on the emulated Lambda, side by side
 	$(BIN)/resnet-bench compare $(IMAGES) --runs $(RUNS) $(ARGS)
+
+doctor: $(VENV)/installed ## Examine this machine: what can be trusted here, and what to mend
+	$(BIN)/resnet-bench doctor $(ARGS)
 
 test: $(VENV)/installed-dev $(RIE) $(LOCUST) ## Run the tests
 	$(BIN)/python -m pytest $(ARGS)

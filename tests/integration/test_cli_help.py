@@ -24,6 +24,7 @@ COMMANDS = [
     "show",
     "diff",
     "engines",
+    "doctor",
     "dashboard",
     "collect",
     "deploy",

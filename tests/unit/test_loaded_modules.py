@@ -61,6 +61,7 @@ def test_importing_the_handler_loads_nothing_that_lambda_does_not_need(model: Mo
         "show",
         "diff",
         "engines",
+        "doctor",
         "dashboard",
         "deploy",
         "status",

@@ -31,6 +31,7 @@ from resnet_bench.cli import (
     image,
     load,
     local,
+    pauses,
     plan,
     remote,
     report,
@@ -65,6 +66,8 @@ Examples:
   resnet-bench show results/FILE.json                # a saved result again
 
   resnet-bench report results/*.json -o report.html  # all on one page, with plots
+
+  resnet-bench doctor                                # what can be trusted here
 """
 
 
@@ -203,6 +206,7 @@ def main() -> None:
     streams.settle()
     try:
         ending.by_interrupt()
+        pauses.watch()
         app()
     except KeyboardInterrupt:
         sys.exit(_INTERRUPTED)

@@ -90,9 +90,8 @@ def reaching(region: str) -> Examination:
 
 
 def _model(weights: str) -> Model | None:
-    with suppress(SetupError):  # no cache, and none can be made
-        return prepared_model(weights)
-    return None
+    """Without making a cache where there is none."""
+    return prepared_model(weights) if (cache.place() / "models").is_dir() else None
 
 
 def _unprepared(model: Model | None) -> bool:

@@ -40,7 +40,7 @@ def cpu_not_limited(run: Run) -> Iterator[Caveat]:
             yield Caveat(
                 code="cpu-not-limited",
                 message=f"CPU not limited {where} ({enforcement.mechanism}): times are this machine's, not Lambda's",
-                next_step="run as root, under systemd, or with --limiter throttle",
+                next_step="run as root, under systemd, or with --limiter throttle; resnet-bench doctor tells more",
             )
 
 
@@ -89,7 +89,7 @@ def throttle_approximate(run: Run) -> Iterator[Caveat]:
             yield Caveat(
                 code="throttle-approximate",
                 message=f"the CPU limit {where} stops and continues the process: right on average, coarse in detail",
-                next_step="run as root or under systemd for the kernel's own limit",
+                next_step="run as root or under systemd for the kernel's own limit; resnet-bench doctor measures both",
             )
 
 
@@ -152,7 +152,7 @@ def host_busy(run: Run) -> Iterator[Caveat]:
         yield Caveat(
             code="host-busy",
             message=f"the machine was busy before the run: load {load:.1f} on {cpus} CPUs",
-            next_step="stop other work and measure again",
+            next_step="stop other work and measure again (resnet-bench doctor tells more)",
         )
 
 
