@@ -7,6 +7,9 @@ from collections.abc import Iterator
 
 import pytest
 
+from resnet_bench.aws.access.account import Account
+from resnet_bench.cli.progress import display
+from resnet_bench.cli.targets.url import UrlEndpoint
 from servers import PHOTO, answering, calling, reply, serving
 
 
@@ -32,3 +35,11 @@ def test_a_call_leaves_no_image_to_the_garbage_collector() -> None:
         gc.collect()
     held = [each for item in gc.garbage for each in gc.get_referents(item)]
     assert not [len(each) for each in held if isinstance(each, bytes | bytearray) and len(each) > 10_000]
+
+
+def test_asking_again_and_again_for_a_trace_makes_no_more_clients_of_aws() -> None:
+    """The page asks every five seconds; a client is half a megabyte whose parts hold each other."""
+    nowhere = "http://127.0.0.1:9"
+    endpoint = UrlEndpoint(nowhere, Account(), aws_url=nowhere, display=display(quiet=True))
+    assert endpoint._client("xray") is endpoint._client("xray")
+    assert endpoint._client("xray") is not endpoint._client("logs")

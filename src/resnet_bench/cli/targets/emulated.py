@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Mapping, Sequence
 from contextlib import closing
-from functools import partial
+from functools import cache, partial
 
 from resnet_bench.analysis.ladder import RUNTIME
 from resnet_bench.aws.access.clients import client
@@ -136,7 +136,8 @@ class EmulatedEndpoint:
         self._progress = progress
         key = secrets.token_hex(16)
         self._emulated = EmulatedLambda(function, limiter, seed=seed, access_key=key, on_invoked=self._note).start()
-        self._client = partial(client, endpoint_url=self._emulated.aws_url, access_key=key)
+        # A client takes 40 ms to make, and is megabytes of objects that hold each other.
+        self._client = cache(partial(client, endpoint_url=self._emulated.aws_url, access_key=key))
         self.url = self._emulated.url
 
     def _note(self, invoked: Invoked) -> None:

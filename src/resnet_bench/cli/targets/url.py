@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from functools import cache, partial
 from urllib.parse import urlsplit
 
 from msgspec.structs import replace
@@ -77,6 +78,7 @@ class UrlEndpoint:
         self.url = url
         self._account = account
         self._aws_url = aws_url
+        self._client = cache(partial(client, endpoint_url=aws_url))
         self._display = display
 
     def deployment(self) -> Deployment:
@@ -122,7 +124,7 @@ class UrlEndpoint:
             return samples
         try:
             if self._aws_url is not None:
-                xray, logs = (client(service, endpoint_url=self._aws_url) for service in ("xray", "logs"))
+                xray, logs = self._client("xray"), self._client("logs")
                 return complete(samples, xray, logs, LOG_GROUP, waiting=waiting)
             samples = [replace(sample, report=_NO_LOG_GROUP) if _is_answer(sample) else sample for sample in samples]
             if _region(self.url) is None:
