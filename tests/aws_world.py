@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import http.client
 import re
+import socket
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any
+from typing import Any, Literal
 from urllib.parse import urlsplit
 
 from botocore.auth import SigV4Auth
@@ -36,13 +37,15 @@ class AwsWorld:
     """Use it as a context manager. ``calls`` lists what was asked of AWS, as ``service METHOD path target``.
 
     ``trouble`` is called before each call is passed on, with its line of ``calls``; what it returns (status, headers,
-    body) is the answer instead.
+    body) is the answer instead. What ``loses`` says of a line is lost on the way: the call, or only the answer to what
+    AWS has then done.
     """
 
     moto_url: str
     emulated: EmulatedLambda
     calls: list[str] = field(default_factory=list)
     trouble: Any = None
+    loses: Callable[[str], Literal["call", "answer"] | None] = lambda _line: None
     demand_signature: bool = True
 
     def __enter__(self) -> AwsWorld:
@@ -71,12 +74,19 @@ class AwsWorld:
         if self.trouble is not None and (answer := self.trouble(line)) is not None:
             _answer(request, *answer)
             return
+        lost = self.loses(line)
+        if lost == "call":
+            _reset(request)
+            return
         runs_here = self.emulated is not None and (
             service == "xray" or target.endswith("FilterLogEvents") or request.path.endswith("/invocations")
         )
         status, headers, content = _forward(self.emulated.aws_url if runs_here else self.moto_url, request, body)
         if request.command == "PUT" and _CONFIGURATION.fullmatch(urlsplit(request.path).path):
             self.emulated.force_cold()  # as a changed configuration does
+        if lost is not None:
+            _reset(request)
+            return
         if line.endswith("DescribeStacks"):
             content = _API_URL.sub(self.gateway_url.encode(), content)
         _answer(request, status, headers, content)
@@ -138,6 +148,12 @@ def _forward(base: str, request: BaseHTTPRequestHandler, body: bytes) -> tuple[i
         return response.status, kept, response.read()
     finally:
         connection.close()
+
+
+def _reset(request: BaseHTTPRequestHandler) -> None:
+    """Let the connection's end be a reset."""
+    request.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\1\0\0\0\0\0\0\0")
+    request.close_connection = True
 
 
 def _answer(request: BaseHTTPRequestHandler, status: int, headers: Mapping[str, str], content: bytes) -> None:

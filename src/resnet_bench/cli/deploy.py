@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from resnet_bench.cli import network, options
-from resnet_bench.errors import UsageError
+from resnet_bench.errors import AwsError, UsageError
 
 if TYPE_CHECKING:
     from resnet_bench.aws.access.account import Account
@@ -64,7 +64,6 @@ def deploy(
       resnet-bench deploy --stack mine --engine torch --arch arm64 --yes
     """
     from resnet_bench.aws.access.account import Account
-    from resnet_bench.aws.function.configuration import read_configuration
     from resnet_bench.aws.stack import deployment
     from resnet_bench.aws.stack import image as images
     from resnet_bench.aws.stack.names import checked_name
@@ -106,11 +105,26 @@ def deploy(
         if found is not None:
             _put_right(account, found, shown)
         made = deployment.deploy(account, stack, found, wanted, image=source, watching=watching(shown))
-        memory = read_configuration(account.client("lambda"), made.function).memory_mb
+        memory = _memory_mb(account, made)
     if json:
         typer.echo(json_text.dumps(_document(made, memory), indent=2))
     else:
         _show(made, memory)
+
+
+def _memory_mb(account: Account, made: Deployed) -> int:
+    """What the function has now.
+
+    Raises:
+        AwsError: it cannot be asked.
+    """
+    from resnet_bench.aws.function.configuration import read_configuration
+
+    try:
+        return read_configuration(account.client("lambda"), made.function).memory_mb
+    except AwsError as error:
+        error.add_note(f"the stack is there all the same: resnet-bench status --stack {made.name}")
+        raise
 
 
 def _put_right(account: Account, stack: Stack, display: Display) -> None:

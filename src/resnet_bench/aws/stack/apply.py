@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any, Literal
 
 from resnet_bench.aws.access.failures import aws_errors
@@ -72,7 +73,7 @@ def apply(
     follower = Follower(cloudformation, watching, stack.id if stack else None)
     try:
         if stack is None:
-            with aws_errors("cloudformation:CreateStack"):
+            with _perhaps_begun(name), aws_errors("cloudformation:CreateStack"):
                 follower.stack_id = cloudformation.create_stack(**given, OnFailure="DELETE")["StackId"]
         elif not _update(cloudformation, given):
             return "unchanged"
@@ -101,13 +102,24 @@ def _at_rest(follower: Follower, name: str) -> Stack | None:
 def _update(cloudformation: Any, given: Mapping[str, Any]) -> bool:
     """Whether there is anything to update."""
     try:
-        with aws_errors("cloudformation:UpdateStack"):
+        with _perhaps_begun(given["StackName"]), aws_errors("cloudformation:UpdateStack"):
             cloudformation.update_stack(**given)
     except AwsError as error:
         if _UNCHANGED in error.message:
             return False
         raise
     return True
+
+
+@contextmanager
+def _perhaps_begun(name: str) -> Iterator[None]:
+    """Where no answer came, the call may have come through all the same."""
+    try:
+        yield
+    except AwsError as error:
+        if error.transient and getattr(error.__cause__, "response", None) is None:
+            error.add_note(f"AWS may have begun with the stack {name}: resnet-bench status --stack {name} tells")
+        raise
 
 
 def _failed(name: str, found: Stack | None, cause: str) -> AwsError:
