@@ -23,6 +23,7 @@ from resnet_bench.cli import (
     deploy,
     destroy,
     diff,
+    disturbances,
     doctor,
     emulate,
     ending,
@@ -31,7 +32,6 @@ from resnet_bench.cli import (
     image,
     load,
     local,
-    pauses,
     plan,
     remote,
     report,
@@ -206,7 +206,7 @@ def main() -> None:
     streams.settle()
     try:
         ending.by_interrupt()
-        pauses.watch()
+        disturbances.watch()
         app()
     except KeyboardInterrupt:
         sys.exit(_INTERRUPTED)

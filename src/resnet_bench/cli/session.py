@@ -21,6 +21,7 @@ from resnet_bench.benchmark.measure import Measuring, Step, complete
 from resnet_bench.benchmark.pacing import Pacer
 from resnet_bench.benchmark.schedule import Place, Schedule
 from resnet_bench.benchmark.tolerance import OneLostCall, Tolerance
+from resnet_bench.cli.disturbances import Disturbances
 from resnet_bench.cli.forecast import TraceForecast
 from resnet_bench.cli.options import OutputOptions, SideOptions, parse_threads
 from resnet_bench.cli.output import check_places
@@ -62,6 +63,7 @@ class Session:
     deployment: Deployment | None = None
     local_enforcement: Enforcement | None = None
     saved: Path | None = None
+    _disturbances: Disturbances = field(default_factory=Disturbances)
     _paced: bool = False
     _hosts: set[str] = field(default_factory=set)
     _sharing: Sharing = field(default_factory=Sharing)
@@ -235,6 +237,7 @@ class Session:
         self.display.step("checking what was measured")  # ten thousand pairs take a second or two
         yield from changed(photos)
         yield from _late(pacer)
+        yield from self._disturbances.doubts()
         yield from check(run)
 
     def _show(self, step: Step) -> None:
