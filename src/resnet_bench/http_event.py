@@ -18,11 +18,12 @@ import msgspec
 
 from resnet_bench import wire
 from resnet_bench.errors import ForeignAnswer, ImageError
+from resnet_bench.results.bounds import Status
 from resnet_bench.unreadable import UNREADABLE, reason
 
 CLASSIFY_PATH: Final = "/classify"
 JSON_TYPE: Final = "application/json"
-_TOO_LARGE: Final = frozenset({"image_too_large", "too_many_pixels"})
+_TOO_LARGE: Final = frozenset({"image_too_large", "too_many_pixels", "too_complex"})
 
 
 class NotServed(Exception):
@@ -128,7 +129,7 @@ def write_event(body: bytes, content_type: str) -> bytes:
 class HttpAnswer(msgspec.Struct, frozen=True, rename="camel"):
     """What the handler returns: status, headers and body of an HTTP answer. Its body is always text."""
 
-    status_code: int
+    status_code: Status
     body: str
     headers: dict[str, str] = {}
 

@@ -25,7 +25,7 @@ from resnet_bench.units import MIB, aws_duration, aws_size, parse_duration, pars
 
 _START = "REPORT RequestId: "
 # Seconds or bytes beyond this are damage: no Lambda is that long or that large.
-_ABSURD = 1e15
+_ABSURD_S, _ABSURD_BYTES = 1e9, 2**50
 
 T = TypeVar("T")
 
@@ -145,8 +145,9 @@ def _report(
     """The record, unless a figure that every REPORT line has is missing or no figure is one."""
     if not request_id or duration_s is None or billed_s is None or memory_size is None or max_memory_used is None:
         return None
-    figures = (duration_s, billed_s, memory_size, max_memory_used, init_s or 0.0)
-    if not all(0 <= figure < _ABSURD for figure in figures):  # false for NaN too
+    times_s, sizes = (duration_s, billed_s, init_s or 0.0), (memory_size, max_memory_used)
+    # False for NaN too.
+    if not all(0 <= each < _ABSURD_S for each in times_s) or not all(0 <= each < _ABSURD_BYTES for each in sizes):
         return None
     return ReportLine(
         request_id=_writable(request_id),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from msgspec import Struct
 
+from resnet_bench.results.bounds import Count, Seconds
 from resnet_bench.results.records import Side, Skipped
 
 
@@ -16,9 +17,9 @@ class LoadClients(Struct, frozen=True, kw_only=True, tag="clients", tag_field="k
     """
 
     began_at: str
-    elapsed_s: float
-    cpu_s: float
-    between_s: float | None
+    elapsed_s: Seconds
+    cpu_s: Seconds
+    between_s: Seconds | None
 
 
 class LoadLevel(Struct, frozen=True, kw_only=True):
@@ -32,8 +33,8 @@ class LoadLevel(Struct, frozen=True, kw_only=True):
     engine: str
     side: Side
     variant: str
-    concurrency: int
-    workers: int | None
-    ramp_s: float
-    duration_s: float
+    concurrency: Count
+    workers: Count | None
+    ramp_s: Seconds
+    duration_s: Seconds
     clients: LoadClients | Skipped

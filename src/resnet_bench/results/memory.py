@@ -6,6 +6,7 @@ from typing import Literal
 
 from msgspec import Struct
 
+from resnet_bench.results.bounds import Bytes, Count
 from resnet_bench.results.records import Skipped
 
 # How the image comes: in an HTTP API's event, as JSON or raw (base64 both), or as a file's bytes, without either.
@@ -22,7 +23,7 @@ class MemoryStep(Struct, frozen=True, kw_only=True):
     engine: str
     image: str
     body: Body
-    number: int
+    number: Count
     name: str
-    rss_bytes: int
-    peak_rss_bytes: int | Skipped
+    rss_bytes: Bytes
+    peak_rss_bytes: Bytes | Skipped

@@ -16,6 +16,8 @@ from typing import Literal
 
 from msgspec import Struct
 
+from resnet_bench.results.bounds import Bytes, Count, Seconds, Share, Status
+
 Side = Literal["local", "remote"]
 # Under ``load`` many calls are on their way at once: each may meet a warm environment or a fresh one.
 Phase = Literal["warmup", "warm", "cold", "load"]
@@ -38,10 +40,10 @@ class Skipped(Struct, frozen=True, omit_defaults=True, tag="skipped", tag_field=
 class Prediction(Struct, frozen=True):
     """One class of the top five; ``probability`` is the softmax over all 1000 classes."""
 
-    index: int
+    index: Count
     wordnet_id: str
     name: str
-    probability: float
+    probability: Share
 
 
 class StageTimes(Struct, frozen=True, kw_only=True):
@@ -51,15 +53,15 @@ class StageTimes(Struct, frozen=True, kw_only=True):
     process's threads, added up, stood ready without getting a CPU since the call before.
     """
 
-    json_parse_s: float | None = None
-    base64_decode_s: float | None = None
-    read_s: float | None = None
-    decode_s: float
-    preprocess_s: float
-    inference_s: float
-    postprocess_s: float
-    total_s: float
-    cpu_wait_s: float | None = None
+    json_parse_s: Seconds | None = None
+    base64_decode_s: Seconds | None = None
+    read_s: Seconds | None = None
+    decode_s: Seconds
+    preprocess_s: Seconds
+    inference_s: Seconds
+    postprocess_s: Seconds
+    total_s: Seconds
+    cpu_wait_s: Seconds | None = None
 
 
 class ColdStages(Struct, frozen=True, kw_only=True):
@@ -71,11 +73,11 @@ class ColdStages(Struct, frozen=True, kw_only=True):
     apart.
     """
 
-    interpreter_s: float | None
-    imports_s: float
-    weights_s: float | None
-    engine_s: float
-    first_inference_s: float | None = None
+    interpreter_s: Seconds | None
+    imports_s: Seconds
+    weights_s: Seconds | None
+    engine_s: Seconds
+    first_inference_s: Seconds | None = None
 
 
 class MemoryUse(Struct, frozen=True, kw_only=True):
@@ -86,11 +88,11 @@ class MemoryUse(Struct, frozen=True, kw_only=True):
     machine; ``utilisation`` is peak over limit.
     """
 
-    rss_bytes: int
-    peak_rss_bytes: int
-    baseline_rss_bytes: int
-    limit_bytes: int | None = None
-    utilisation: float | None = None
+    rss_bytes: Bytes
+    peak_rss_bytes: Bytes
+    baseline_rss_bytes: Bytes
+    limit_bytes: Bytes | None = None
+    utilisation: Share | None = None
 
 
 class Compared(Struct, frozen=True, kw_only=True):
@@ -100,10 +102,10 @@ class Compared(Struct, frozen=True, kw_only=True):
     ``max_probability_difference`` is the largest over all images and classes.
     """
 
-    images_count: int
-    same_top1_count: int
-    same_top5_count: int
-    max_probability_difference: float
+    images_count: Count
+    same_top1_count: Count
+    same_top5_count: Count
+    max_probability_difference: Share
 
 
 class Agreement(Struct, frozen=True, kw_only=True):
@@ -133,8 +135,8 @@ class RuntimeFacts(Struct, frozen=True, kw_only=True):
 
     engine: str
     precision: str
-    threads_count: int
-    vcpus_count: int
+    threads_count: Count
+    vcpus_count: Count
     python: str
     versions: dict[str, str]
     cpu_model: str
@@ -153,7 +155,7 @@ class Identity(Struct, frozen=True, kw_only=True):
     """
 
     environment_id: str
-    invocation_count: int
+    invocation_count: Count
     cold_start: bool
     request_id: str | None = None
     trace_id: str | None = None
@@ -167,8 +169,8 @@ class Answer(Struct, frozen=True, kw_only=True, tag="answer", tag_field="kind"):
     """
 
     predictions: tuple[Prediction, ...]
-    original_size: tuple[int, int]
-    processed_size: tuple[int, int]
+    original_size: tuple[Count, Count]
+    processed_size: tuple[Count, Count]
     stages: StageTimes
     memory: MemoryUse
     runtime: RuntimeFacts
@@ -184,7 +186,7 @@ class Failed(Struct, frozen=True, kw_only=True, tag="failed", tag_field="kind"):
 
     error: str
     message: str
-    status: int | None = None
+    status: Status | None = None
 
 
 class Attempt(Struct, frozen=True, kw_only=True):
@@ -196,9 +198,9 @@ class Attempt(Struct, frozen=True, kw_only=True):
 
     error: str
     message: str
-    status: int | None
-    duration_s: float
-    waited_s: float
+    status: Status | None
+    duration_s: Seconds
+    waited_s: Seconds
 
 
 class ClientTimes(Struct, frozen=True, kw_only=True, tag="client", tag_field="kind"):
@@ -213,16 +215,16 @@ class ClientTimes(Struct, frozen=True, kw_only=True, tag="client", tag_field="ki
     ``http_status`` is then the function's own.
     """
 
-    prepare_s: float
-    connect_s: float | None
-    tls_s: float | None
-    send_s: float | None
-    wait_s: float | None
-    receive_s: float | None
-    total_s: float
-    sent_bytes: int
-    received_bytes: int
-    http_status: int
+    prepare_s: Seconds
+    connect_s: Seconds | None
+    tls_s: Seconds | None
+    send_s: Seconds | None
+    wait_s: Seconds | None
+    receive_s: Seconds | None
+    total_s: Seconds
+    sent_bytes: Bytes
+    received_bytes: Bytes
+    http_status: Status
 
 
 class TraceTimes(Struct, frozen=True, kw_only=True, tag="trace", tag_field="kind"):
@@ -235,12 +237,12 @@ class TraceTimes(Struct, frozen=True, kw_only=True, tag="trace", tag_field="kind
 
     trace_id: str
     shape: Literal["old", "new"]
-    http_status: int | None
-    provisioning_s: float | None
-    initialization_s: float | None
-    invocation_s: float
-    overhead_s: float | None
-    total_s: float
+    http_status: Status | None
+    provisioning_s: Seconds | None
+    initialization_s: Seconds | None
+    invocation_s: Seconds
+    overhead_s: Seconds | None
+    total_s: Seconds
     source: Literal["xray", "logs"] = "xray"
 
 
@@ -251,11 +253,11 @@ class ReportLine(Struct, frozen=True, kw_only=True, tag="report", tag_field="kin
     """
 
     request_id: str
-    duration_s: float
-    billed_s: float
-    memory_size_bytes: int
-    max_memory_used_bytes: int
-    init_s: float | None = None
+    duration_s: Seconds
+    billed_s: Seconds
+    memory_size_bytes: Bytes
+    max_memory_used_bytes: Bytes
+    init_s: Seconds | None = None
     status: str | None = None
     error_type: str | None = None
     trace_id: str | None = None
@@ -274,14 +276,14 @@ class Sample(Struct, frozen=True, kw_only=True):
     side: Side
     engine: str
     phase: Phase
-    pair: int
-    position: int
+    pair: Count
+    position: Count
     image: str
     started_at: str
     outcome: Answer | Failed
     client: ClientTimes | Skipped
     trace: TraceTimes | Skipped
     report: ReportLine | Skipped
-    cgroup_peak_bytes: int | Skipped
+    cgroup_peak_bytes: Bytes | Skipped
     attempts: tuple[Attempt, ...] = ()
     variant: str = ""

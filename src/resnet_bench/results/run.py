@@ -11,6 +11,7 @@ from typing import Literal
 
 from msgspec import Struct
 
+from resnet_bench.results.bounds import Bytes, Count, Share
 from resnet_bench.results.levels import LoadLevel
 from resnet_bench.results.memory import MemoryStep
 from resnet_bench.results.records import Decode, Sample
@@ -28,9 +29,9 @@ class ImageRef(Struct, frozen=True, kw_only=True):
 
     name: str
     sha256: str
-    size_bytes: int
-    width: int
-    height: int
+    size_bytes: Bytes
+    width: Count
+    height: Count
     format: str
 
 
@@ -63,9 +64,9 @@ class Deployment(Struct, frozen=True, kw_only=True):
     """
 
     kind: Literal["emulated", "aws", "url"]
-    memory_bytes: int | None
-    cpu_share: float | None
-    vcpus_count: int | None
+    memory_bytes: Bytes | None
+    cpu_share: Share | None
+    vcpus_count: Count | None
     enforcement: Enforcement
     architecture: str | None = None
     region: str | None = None
@@ -79,11 +80,11 @@ class Environment(Struct, frozen=True, kw_only=True):
 
     os: str
     cpu_model: str
-    cpus_count: int
-    memory_bytes: int
+    cpus_count: Count
+    memory_bytes: Bytes
     python: str
     versions: dict[str, str]
-    load_1m: float | None
+    load_1m: Share | None
 
 
 class Settings(Struct, frozen=True, kw_only=True):
@@ -96,7 +97,7 @@ class Settings(Struct, frozen=True, kw_only=True):
     cold: int
     interval_s: float
     seed: int
-    memory_bytes: int | None
+    memory_bytes: Bytes | None
     threads: int | None
     weights: str
     raw_body: bool
@@ -115,7 +116,7 @@ class Seam(Struct, frozen=True, kw_only=True):
 
     resumed_at: str
     after_count: int
-    load_1m: float | None
+    load_1m: Share | None
     aside: tuple[Sample, ...] = ()
     reason: str = ""
 

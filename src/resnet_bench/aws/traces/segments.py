@@ -13,11 +13,13 @@ from typing import Any
 
 from msgspec import Struct, field
 
+from resnet_bench.results.bounds import Status
+
 _MS = 1e-3
 
 
 class Response(Struct):
-    status: int | None = None
+    status: Status | None = None
 
 
 class Http(Struct):

@@ -26,6 +26,8 @@ SERVICE, FUNCTION = "AWS::Lambda", "AWS::Lambda::Function"
 _INIT_NAMES = ("Initialization", "Init")
 # The service segment's two ends are each rounded to a millisecond.
 _ROUNDING_S = 2e-3
+# Thirty years.
+_ABSURD_S = 1e9
 
 
 def parse_trace(trace: Any) -> TraceTimes | Skipped:
@@ -115,8 +117,8 @@ def _doubt(times: TraceTimes, function: Segment) -> Skipped | None:
         "total": times.total_s,
     }
     known = {name: value for name, value in parts.items() if value is not None}
-    if not all(map(math.isfinite, known.values())):
-        return Skipped("rejected: a time in the trace is no finite number")
+    if not all(math.isfinite(value) and value < _ABSURD_S for value in known.values()):
+        return Skipped("rejected: a time in the trace is no possible one")
     if known.get("provisioning", 0.0) < 0:
         return Skipped("rejected: initialisation began before the request (provisioned concurrency, or started ahead)")
     negative = [name for name, value in known.items() if value < 0]
