@@ -9,14 +9,15 @@ from pathlib import Path
 
 from resnet_bench.diagnosis.figures import reading
 from resnet_bench.errors import WeightsError
+from resnet_bench.inference import users
 from resnet_bench.inference.files import Fingerprint, sha256_of
 from resnet_bench.inference.model import Model
 from resnet_bench.results.diagnosis import Finding
 
 # The convention of torch.hub: the file's name ends in the first characters of its SHA-256.
 _HASHED_NAME = re.compile(r"-([0-9a-f]{8,})\.\w+$")
-# Stays, and is empty; what else begins with a dot is not finished (``files.replacing``, the exports).
-_LOCK = ".lock"
+# These stay, and are empty; what else begins with a dot is not finished (``files.replacing``, the exports).
+_STAYING = frozenset({".lock", users.FILE})
 _AGAIN = "any command that needs it makes it again"
 
 
@@ -126,4 +127,4 @@ def _unfinished(root: Path) -> Iterator[Finding]:
 
 
 def _dots(folder: Path) -> list[Path]:
-    return [path for path in _listed(folder) if path.name[0] == "." and path.name != _LOCK]
+    return [path for path in _listed(folder) if path.name[0] == "." and path.name not in _STAYING]

@@ -42,7 +42,7 @@ class Plan:
 
 
 # Six values are the fewest that give a median an interval.
-QUICK = Plan((1024,), 0.15, every=False)
+QUICK = Plan((1024,), 0.1, every=False)
 FULL = Plan((512, 1024, 1769, 3008), 0.3, every=True)
 
 

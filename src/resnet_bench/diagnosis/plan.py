@@ -49,7 +49,7 @@ def examinations(asked: Asked) -> list[Examination]:
 
     def noise(tell: Told) -> Iterator[Finding]:
         yield from examine_machine()
-        yield from examine_noise(0.4 if quick else 3.0, tell)
+        yield from examine_noise(0.3 if quick else 3.0, tell)
 
     def answers(tell: Told) -> Iterator[Finding]:
         yield from examine_cache(place, hashed=not quick)

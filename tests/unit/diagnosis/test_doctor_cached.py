@@ -70,7 +70,7 @@ def test_a_download_is_known_by_the_hash_in_its_name(tmp_path: Path) -> None:
 
 def test_what_was_never_finished_is_told_and_locks_are_not(tmp_path: Path) -> None:
     folder = make_model(tmp_path)
-    write_tree(folder, {".lock": "", ".resnet50.onnx.x1y2": "half"})
+    write_tree(folder, {".lock": "", ".in-use": "", ".resnet50.onnx.x1y2": "half"})
     found = only(examine_cache(tmp_path, hashed=False), code="cache-unfinished")
     assert found.told == f"1, such as {folder / '.resnet50.onnx.x1y2'}"
     assert (folder / ".resnet50.onnx.x1y2").exists()
