@@ -164,11 +164,14 @@ def refusing(status: int, error: str, **headers: str) -> Handler:
     return handle
 
 
-def test_a_throttled_caller_is_told_how_long_to_wait() -> None:
-    busy = refusing(429, "TooManyRequestsException", retry_after="7")
+@pytest.mark.parametrize(
+    ("asked", "seconds"), [("7", 7.0), ("1e308", 1e308), ("nan", None), ("inf", None), ("-1", None), ("soon", None)]
+)
+def test_a_throttled_caller_is_told_how_long_to_wait(asked: str, seconds: float | None) -> None:
+    busy = refusing(429, "TooManyRequestsException", retry_after=asked)
     with serving(busy) as url, invoking(url) as invoke, pytest.raises(HttpError) as caught:
         invoke(b"{}")
-    assert caught.value.retry_after_s == 7.0
+    assert caught.value.retry_after_s == seconds
 
 
 @pytest.mark.parametrize(

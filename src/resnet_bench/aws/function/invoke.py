@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import secrets
 import time
 from dataclasses import dataclass, field
@@ -93,6 +94,7 @@ def sampled_header() -> str:
 def _retry_after_s(cause: Any) -> float | None:
     """The ``retryAfterSeconds`` of botocore's ``TooManyRequestsException``: a header's text, or nothing."""
     try:
-        return float(cause.response["retryAfterSeconds"])
+        seconds = float(cause.response["retryAfterSeconds"])
     except (KeyError, TypeError, ValueError):
         return None
+    return seconds if math.isfinite(seconds) and seconds >= 0 else None
