@@ -9,6 +9,7 @@ import botocore.exceptions
 import botocore.parsers
 import pytest
 
+from bad_servers import ESCAPES
 from resnet_bench.aws.access.failures import _BY_CLASS, aws_errors
 from resnet_bench.errors import AwsError
 
@@ -80,6 +81,7 @@ def test_an_answer_that_is_not_awss_is_mapped():
         ("ExpiredToken", "expired", "log in again", False),
         ("UnrecognizedClientException", "does not know these credentials", "AWS_PROFILE", False),
         ("InvalidSignatureException", "signature", "clock", False),
+        ("RequestTimeTooSkewed", "clock differs", "set the clock", False),
         ("ThrottlingException", "throttling", "wait", True),
         ("ThrottledException", "throttling", "wait", True),
         ("Throttling", "throttling", "wait", True),
@@ -101,6 +103,20 @@ def test_an_error_code_becomes_a_reason_and_a_fix(code, words, hint, transient):
     assert (error.code, error.transient) == (code, transient)
 
 
+@pytest.mark.parametrize(
+    ("code", "text"),
+    [
+        ("SignatureDoesNotMatch", "Signature expired: 20261124T100000Z is now earlier than 20261124T101500Z"),
+        ("InvalidSignatureException", "Signature not yet current: 20261124T103000Z is still later than 20261124T1015Z"),
+        ("OddException", "The difference between the request time and the current time is too large."),
+    ],
+)
+def test_a_wrong_clock_is_told_as_one_whatever_the_code(code, text):
+    error = translated(client_error(code, text))
+    assert f"this machine's clock differs from AWS's by minutes ({code})" in error.message
+    assert "set the clock" in error.hint
+
+
 def test_the_denied_action_is_the_one_that_aws_names():
     text = (
         "User: arn:aws:iam::123456789012:user/ann is not authorized to perform: xray:GetTraceSummaries on resource: *"
@@ -118,6 +134,13 @@ def test_no_account_id_reaches_the_message():
 def test_an_answer_without_a_code_is_named_by_its_status():
     response = {"Error": {}, "ResponseMetadata": {"HTTPStatusCode": 503}}
     assert translated(botocore.exceptions.ClientError(response, "X")).code == "503"
+
+
+def test_aws_s_words_are_quoted_on_one_line_that_steers_no_terminal():
+    error = translated(client_error("OddException", f"first\nsecond {ESCAPES} {'x' * 10_000}"))
+    assert error.message.isprintable()
+    assert "first second" in error.message
+    assert len(error.message) < 500
 
 
 def test_this_programs_own_mistakes_pass_through():
