@@ -71,7 +71,7 @@ class ImageError(SetupError):
 
     ``code`` is the machine-readable reason that the handler's 400 and 413 answers carry:
     ``not_json``, ``no_image``, ``bad_base64``, ``not_found``, ``unreadable``, ``unsupported_format``,
-    ``corrupt_image``, ``image_too_large`` (bytes) or ``too_many_pixels``.
+    ``corrupt_image``, ``image_too_large`` (bytes), ``too_many_pixels`` or ``too_complex``.
     """
 
     def __init__(self, message: str, hint: str = "", *, code: str) -> None:

@@ -34,7 +34,7 @@ class Answerer:
         limit_bytes: int | None,
         decode: Decode = "exact",
     ) -> None:
-        self._classifier = load_classifier(engine, model, threads, start, decode=decode)
+        self._classifier = load_classifier(engine, model, threads, start, decode=decode, limit_bytes=limit_bytes)
         self._facts = facts(self._classifier, model, decode)
         loaded()
         self._baseline_rss_bytes = baseline_rss_bytes

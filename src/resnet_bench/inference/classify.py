@@ -106,10 +106,12 @@ def load_classifier(
     start: Start | None = None,
     *,
     decode: Decode = "exact",
+    limit_bytes: int | None = None,
 ) -> Classifier:
     """Load everything that a classification needs, timed as the parts of a cold start.
 
     ``start`` is ``coldstart.mark()`` of the caller's first line, so that all its imports are counted; default: now.
+    ``limit_bytes`` is this process's memory: images that would not fit into what is left of it are refused.
 
     Raises:
         UsageError: no engine has that name.
@@ -118,6 +120,7 @@ def load_classifier(
     start = start or Start(None, time.perf_counter())
     engines.registered(engine_name).import_libraries()
     from resnet_bench.inference.pipelines import pipeline
+    from resnet_bench.inference.room import room_bytes
 
     imported_s = time.perf_counter()
     engine = engines.load(engine_name, model, threads)
@@ -129,5 +132,5 @@ def load_classifier(
         weights_s=engine.weights_s,
         engine_s=loaded_s - imported_s - (engine.weights_s or 0.0),
     )
-    steps = pipeline(decode, model.manifest.resize)
+    steps = pipeline(decode, model.manifest.resize, room_bytes(limit_bytes))
     return Classifier(engine, steps.decode, steps.preprocess, names, cold)

@@ -39,6 +39,8 @@ from PIL.JpegImagePlugin import JpegImageFile
 from PIL.PngImagePlugin import PngImageFile
 
 from resnet_bench.errors import ImageError
+from resnet_bench.inference import parts, room
+from resnet_bench.inference.formats import format_of
 
 MAX_PIXELS = 30_000_000
 # No JPEG or PNG within the pixel limit is larger; the end of reading where a file has none (/dev/zero).
@@ -49,7 +51,16 @@ RESIZE = 256
 _MEAN = np.array((0.485, 0.456, 0.406), np.float32)
 _STD = np.array((0.229, 0.224, 0.225), np.float32)
 _SAVE_FIRST = "save it as a file first: each call reads it anew"
-_SIGNATURES = {b"\xff\xd8\xff": JpegImageFile, b"\x89PNG\r\n\x1a\n": PngImageFile}
+
+
+class _Jpeg(JpegImageFile):
+    """Leaves EXIF unread: a resolution changes no pixel, and in 64 kB there is room for tags of hundreds of MB."""
+
+    def _read_dpi_from_exif(self) -> None:
+        pass
+
+
+_SIGNATURES = {b"\xff\xd8\xff": _Jpeg, parts.PNG_SIGNATURE: PngImageFile}
 
 
 class Decoded(NamedTuple):
@@ -93,13 +104,13 @@ class Header(NamedTuple):
     format: str
 
 
-def decode(data: bytes) -> Decoded:
-    """Decode a JPEG or PNG, told apart by content.
+def decode(data: bytes, room_bytes: int | None = None) -> Decoded:
+    """Decode a JPEG or PNG, told apart by content, in ``room_bytes`` of memory; ``None`` is no limit.
 
     Raises:
-        ImageError: ``unsupported_format``, ``too_many_pixels`` or ``corrupt_image``.
+        ImageError: ``unsupported_format``, ``too_many_pixels``, ``too_complex`` or ``corrupt_image``.
     """
-    with opened(data) as image:
+    with opened(data, room_bytes) as image:
         return Decoded(to_rgb(image), image.size, str(image.format))
 
 
@@ -115,7 +126,7 @@ def read_header(data: bytes) -> Header:
 
 
 @contextmanager
-def opened(data: bytes) -> Iterator[Image.Image]:
+def opened(data: bytes, room_bytes: int | None = None) -> Iterator[Image.Image]:
     """The image with its header read, its pixels not yet; whatever fails inside the block is a damaged image.
 
     Raises:
@@ -125,16 +136,24 @@ def opened(data: bytes) -> Iterator[Image.Image]:
         raise ImageError("the image is empty (0 bytes)", "send a JPEG or PNG file", code="corrupt_image")
     opener = next((opener for magic, opener in _SIGNATURES.items() if data.startswith(magic)), None)
     if opener is None:
+        found = format_of(data)
         raise ImageError(
-            "the image is neither JPEG nor PNG", "convert it to JPEG or PNG first", code="unsupported_format"
+            "the image is neither JPEG nor PNG" + (f", but {found}" if found else ""),
+            "convert it to JPEG or PNG first",
+            code="unsupported_format",
         )
     try:
+        seen = parts.examined(data)
         with warnings.catch_warnings():
             # Pillow warns about damaged metadata and palettes; neither touches the pixels that are used here.
             warnings.simplefilter("ignore")
             # The plugin itself rather than Image.open: that would load five plugins and apply a limit of its own.
             with opener(io.BytesIO(data)) as image:
                 refuse_large(*image.size)
+                parts.refuse_many_scans(seen, image.width * image.height)
+                if room_bytes is not None:
+                    resized = resized_size(image.size, RESIZE)
+                    room.refuse_beyond(room_bytes, room.needed_bytes(image, resized, seen))
                 yield image
     except (ImageError, MemoryError):
         raise

@@ -21,8 +21,10 @@ class Pipeline(NamedTuple):
     preprocess: Callable[[Decoded], NDArray[np.float32]]
 
 
-def pipeline(decode: Decode, resize: int) -> Pipeline:
-    """``resize`` is the short side, in pixels, that the weights want."""
+def pipeline(decode: Decode, resize: int, room_bytes: int | None = None) -> Pipeline:
+    """``resize`` is the short side, in pixels, that the weights want; ``room_bytes``: as ``images.decode``."""
     if decode == "fast":
-        return Pipeline(partial(reduced.decode, resize=resize), partial(reduced.preprocess, resize=resize))
-    return Pipeline(images.decode, lambda decoded: images.preprocess(decoded.image, resize))
+        decoding = partial(reduced.decode, room_bytes=room_bytes, resize=resize)
+        return Pipeline(decoding, partial(reduced.preprocess, resize=resize))
+    decoding = partial(images.decode, room_bytes=room_bytes)
+    return Pipeline(decoding, lambda decoded: images.preprocess(decoded.image, resize))

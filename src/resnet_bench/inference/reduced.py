@@ -20,13 +20,13 @@ from resnet_bench.inference.images import CROP, RESIZE, Decoded
 _REDUCING_GAP = 2.0
 
 
-def decode(data: bytes, resize: int = RESIZE) -> Decoded:
+def decode(data: bytes, room_bytes: int | None = None, resize: int = RESIZE) -> Decoded:
     """As ``images.decode``, but the image may be smaller than its ``size`` says.
 
     Raises:
         ImageError: as ``images.decode``.
     """
-    with images.opened(data) as image:
+    with images.opened(data, room_bytes) as image:
         size = image.size
         # Does nothing to a PNG, or to a JPEG that is not twice as large as needed.
         image.draft(None, images.resized_size(size, resize))

@@ -17,7 +17,7 @@ from resnet_bench.inference import images
 from resnet_bench.inference.images import Decoded
 from resnet_bench.inference.pipelines import Pipeline, pipeline
 
-_CODES = frozenset({"unsupported_format", "too_many_pixels", "corrupt_image"})
+_CODES = frozenset({"unsupported_format", "too_many_pixels", "too_complex", "corrupt_image"})
 _PIPELINES = (pipeline("exact", 256), pipeline("fast", 256))
 # What is larger is not decoded here: not wrong, only long.
 _MOST_PIXELS = 1_000_000

@@ -19,6 +19,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
+from hostile_images import chunk
 from resnet_bench.errors import ImageError
 from resnet_bench.inference import images
 from resnet_bench.inference.images import Decoded, load
@@ -37,10 +38,6 @@ def saved(kind: str, size: tuple[int, int] = (40, 30)) -> bytes:
 PNG, JPEG = saved("PNG"), saved("JPEG")
 # So large that the fast decoding reduces it.
 LARGE_JPEG = saved("JPEG", (1100, 600))
-
-
-def chunk(name: bytes, body: bytes) -> bytes:
-    return struct.pack(">I", len(body)) + name + body + struct.pack(">I", zlib.crc32(name + body))
 
 
 def png_with(*before_pixels: bytes) -> bytes:
