@@ -50,7 +50,7 @@ def small_disk(folder: Path, size_bytes: int) -> Iterator[None]:
     folder.mkdir(exist_ok=True)
     if os.geteuid() != 0:
         pytest.skip("only root can mount a small disk")
-    _mount("-t", "tmpfs", "-o", f"size={size_bytes}", "tmpfs", folder)
+    _mount("-t", "tmpfs", "-o", f"size={size_bytes},mode=0700", "tmpfs", folder)
     try:
         yield
     finally:
