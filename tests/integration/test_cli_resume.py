@@ -182,5 +182,6 @@ def test_what_is_called_by_a_url_is_gone_on_with_by_that_url_and_only_if_it_answ
     finally:
         network.restore()
     assert (done.code, "cannot connect" in done.error()) == (4, True)
+    assert "can be resumed as before" in done.err
     assert run("compare", "--resume", RESULT, "--url", network.url, "-q", cwd=tmp_path).code == 0
     assert_merged(tmp_path / RESULT, seams=1)

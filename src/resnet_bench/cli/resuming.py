@@ -23,7 +23,7 @@ from resnet_bench.benchmark.resumption import (
 )
 from resnet_bench.benchmark.schedule import both_sides, plan
 from resnet_bench.cli.photos import sample_images
-from resnet_bench.errors import ImageError, ResultError, UsageError
+from resnet_bench.errors import ImageError, ResnetBenchError, ResultError, UsageError
 from resnet_bench.inference import images as image_files
 from resnet_bench.results.claims import Claim
 from resnet_bench.results.environment import here
@@ -33,6 +33,7 @@ from resnet_bench.results.records import Sample, Skipped
 from resnet_bench.results.run import ImageRef, Run, Seam
 
 _PUT_BACK = "put that back as it was and resume again, or measure anew without --resume"
+_NAME_IT = "say where the images are, behind the options, or measure anew without --resume"
 _GONE = Skipped("the emulated Lambda that knew it ended when the run was interrupted")
 
 
@@ -88,7 +89,11 @@ class Resumed:
         """
         before = self.claim.run
         require_alike(other_deployment(before.deployment, now.deployment))
-        first = list(islice(samples, len(self.rest.schedule.blocks[0].calls)))
+        try:
+            first = list(islice(samples, len(self.rest.schedule.blocks[0].calls)))
+        except (ResnetBenchError, KeyboardInterrupt) as error:
+            error.add_note("nothing was added to the run, which can be resumed as before")
+            raise
         require_alike(other_answers(before.samples, first))
         seam = Seam(
             resumed_at=now.created_at,
@@ -133,14 +138,14 @@ def _orphaned(sample: Sample) -> Sample:
     return replace(sample, **late) if late else sample
 
 
-def require_alike(unlike: Sequence[Unlike]) -> None:
+def require_alike(unlike: Sequence[Unlike], hint: str = _PUT_BACK) -> None:
     """
     Raises:
         ResultError: something is not as it was when the run was begun.
     """
     if unlike:
         listed = "; ".join(f"{one.what}: {one.before} -> {one.after}" for one in unlike)
-        raise ResultError(f"the run cannot be gone on with here, since not all is as it was ({listed})", _PUT_BACK)
+        raise ResultError(f"the run cannot be gone on with here, since not all is as it was ({listed})", hint)
 
 
 def images_again(wanted: Sequence[ImageRef], given: Sequence[Path]) -> list[Path]:
@@ -165,7 +170,7 @@ def images_again(wanted: Sequence[ImageRef], given: Sequence[Path]) -> list[Path
         else:
             now = next((f"SHA-256 {sha[:12]}" for sha in hashes.values()), "not found here")
             unlike.append(Unlike(image.name, f"SHA-256 {image.sha256[:12]}", now))
-    require_alike(unlike)
+    require_alike(unlike, _NAME_IT)
     return found
 
 

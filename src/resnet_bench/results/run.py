@@ -115,7 +115,7 @@ class Seam(Struct, frozen=True, kw_only=True):
     """
 
     resumed_at: str
-    after_count: int
+    after_count: Count
     load_1m: Share | None
     aside: tuple[Sample, ...] = ()
     reason: str = ""
