@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import socket
 import ssl
 import time
@@ -197,12 +198,21 @@ def checked_url(url: str) -> str:
     except (ValueError, httpx.InvalidURL):
         known = False
     if not known:
-        raise UsageError(f"not a web address: {url!r}", "give it as https://host, as the deployment printed it")
+        raise UsageError(
+            f"not a web address: {_without_secrets(url)!r}", "give it as https://host, as the deployment printed it"
+        )
     if parts.username or parts.password:
         raise UsageError("the URL holds a user name or password", "leave them out: they would end in logs")
     if parts.query or parts.fragment:
-        raise UsageError(f"the URL goes on after its path: {url}", "leave out what follows the ? or #")
+        raise UsageError(
+            f"the URL goes on after its path: {_without_secrets(url)}", "leave out what follows the ? or #"
+        )
     return url.rstrip("/").removesuffix(CLASSIFY_PATH)
+
+
+def _without_secrets(url: str) -> str:
+    """What may be printed of an address that is refused: users, passwords and keys have their places in it."""
+    return re.sub(r"([?#]).+", r"\1...", re.sub(r"(?<=//)[^/?#]*@", "...@", url), flags=re.DOTALL)
 
 
 def _proxy(peer: tuple[str, int] | None, url: str) -> str | None:
