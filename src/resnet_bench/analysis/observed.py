@@ -104,10 +104,13 @@ BILLED_COLD: dict[str, Read] = {
 }
 
 
+_ARCHITECTURES = ("x86_64", "arm64")
+
+
 def architecture(run: Run) -> str:
     """Lambda's word for the function's processor. An emulated Lambda runs on this machine's own processor."""
     deployment = run.deployment
-    if deployment is not None and deployment.architecture is not None:
+    if deployment is not None and deployment.architecture in _ARCHITECTURES:
         return deployment.architecture
     emulated = deployment is not None and deployment.kind == "emulated"
     return "arm64" if emulated and run.environment.os.endswith("aarch64") else "x86_64"

@@ -39,5 +39,5 @@ def named(engine: str) -> str:
 
 def listed(names: Sequence[str]) -> str:
     """``torch, onnx and openvino``"""
-    *others, last = names
+    *others, last = names or ("nothing",)
     return f"{', '.join(others)} and {last}" if others else last

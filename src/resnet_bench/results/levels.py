@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from msgspec import Struct
 
-from resnet_bench.results.bounds import Count, Seconds
+from resnet_bench.results.bounds import Count, Moment, Seconds
 from resnet_bench.results.records import Side, Skipped
 
 
@@ -16,7 +16,7 @@ class LoadClients(Struct, frozen=True, kw_only=True, tag="clients", tag_field="k
     call: what the clients themselves take; ``None`` where none called twice.
     """
 
-    began_at: str
+    began_at: Moment
     elapsed_s: Seconds
     cpu_s: Seconds
     between_s: Seconds | None

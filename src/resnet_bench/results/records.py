@@ -16,7 +16,7 @@ from typing import Literal
 
 from msgspec import Struct
 
-from resnet_bench.results.bounds import Bytes, Count, Seconds, Share, Status
+from resnet_bench.results.bounds import AtLeastOne, Bytes, Count, Elapsed, Moment, Seconds, Share, Status
 
 Side = Literal["local", "remote"]
 # Under ``load`` many calls are on their way at once: each may meet a warm environment or a fresh one.
@@ -60,7 +60,7 @@ class StageTimes(Struct, frozen=True, kw_only=True):
     preprocess_s: Seconds
     inference_s: Seconds
     postprocess_s: Seconds
-    total_s: Seconds
+    total_s: Elapsed
     cpu_wait_s: Seconds | None = None
 
 
@@ -135,7 +135,7 @@ class RuntimeFacts(Struct, frozen=True, kw_only=True):
 
     engine: str
     precision: str
-    threads_count: Count
+    threads_count: AtLeastOne
     vcpus_count: Count
     python: str
     versions: dict[str, str]
@@ -221,7 +221,7 @@ class ClientTimes(Struct, frozen=True, kw_only=True, tag="client", tag_field="ki
     send_s: Seconds | None
     wait_s: Seconds | None
     receive_s: Seconds | None
-    total_s: Seconds
+    total_s: Elapsed
     sent_bytes: Bytes
     received_bytes: Bytes
     http_status: Status
@@ -279,7 +279,7 @@ class Sample(Struct, frozen=True, kw_only=True):
     pair: Count
     position: Count
     image: str
-    started_at: str
+    started_at: Moment
     outcome: Answer | Failed
     client: ClientTimes | Skipped
     trace: TraceTimes | Skipped

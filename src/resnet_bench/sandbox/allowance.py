@@ -55,4 +55,4 @@ class Allowance:
     @property
     def vcpus_count(self) -> int:
         """CPUs that the function sees; its share of them is ``cpu.share``."""
-        return next(count for limit, count in _VISIBLE_VCPUS if self.memory_mb <= limit)
+        return next((count for limit, count in _VISIBLE_VCPUS if self.memory_mb <= limit), _VISIBLE_VCPUS[-1][1])
