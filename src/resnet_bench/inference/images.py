@@ -54,7 +54,7 @@ _SAVE_FIRST = "save it as a file first: each call reads it anew"
 
 
 class _Jpeg(JpegImageFile):
-    """Leaves EXIF unread: a resolution changes no pixel, and in 64 kB there is room for tags of hundreds of MB."""
+    """Leaves EXIF unread: a resolution changes no pixel, and tags may all stand for the same 64 kB."""
 
     def _read_dpi_from_exif(self) -> None:
         pass

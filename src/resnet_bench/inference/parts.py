@@ -16,16 +16,16 @@ from resnet_bench.errors import ImageError
 # is put behind that of others, as with EXIF, all of it is copied anew.
 _MOST_STEPS: Final = 100_000
 _STEPS_OF_A_SEGMENT: Final = 50
-# 5 us each, and a hundred times as long for one of those that Pillow unpacks, to a megabyte each.
+# 5 us each, and a thousand times as long for one of those that Pillow unpacks, to a megabyte each.
 _MOST_CHUNKS: Final = 100_000
-_CHUNKS_OF_A_PACKED: Final = 100
+_CHUNKS_OF_A_PACKED: Final = 1_000
 _PACKED: Final = frozenset({b"zTXt", b"iTXt", b"iCCP"})
-# Scans times pixels: a hundred scans of the largest image.
-_MOST_SCANNED_PIXELS: Final = 3_000_000_000
+# Scans times pixels: fifty scans of the largest image.
+_MOST_SCANNED_PIXELS: Final = 1_500_000_000
 # An image of fewer pixels: to begin a scan takes time as well.
 _LEAST_PIXELS: Final = 65_536
 # Arithmetic coding needs no bits for what it expects, so that each scan may tell of every coefficient.
-_ARITHMETIC_WEIGHT: Final = 25
+_ARITHMETIC_WEIGHT: Final = 12
 
 _FIRST_MARKER, _SOI, _EOI, _SOS = 0xC0, 0xD8, 0xD9, 0xDA
 _ARITHMETIC: Final = frozenset({0xC9, 0xCA, 0xCB})

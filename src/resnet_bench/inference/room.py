@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 RESERVE_BYTES: Final = 128 * MIB
 # Where there is less, small images may still pass.
 LEAST_BYTES: Final = 32 * MIB
+_MOST_PACKED: Final = 64  # megabytes of a PNG's texts, beyond which Pillow refuses it
 _RGB_BYTES: Final = 4  # Pillow pads
 # A JPEG in several scans is kept as coefficients of 16 bits until the last has come.
 _COEFFICIENT_BYTES: Final = 2
@@ -46,7 +47,7 @@ def needed_bytes(image: Image, resized: tuple[int, int], parts: Parts) -> int:
     converted = 0 if image.mode == "RGB" else pixels * _RGB_BYTES
     between, after = resized[0] * height, resized[0] * resized[1]
     resizing = pixels * _RGB_BYTES + (between + after) * _RGB_BYTES
-    return max(stored + max(coefficients, converted), resizing) + parts.packed_count * MIB
+    return max(stored + max(coefficients, converted), resizing) + min(parts.packed_count, _MOST_PACKED) * MIB
 
 
 def refuse_beyond(room: int, needed: int) -> None:
