@@ -13,11 +13,13 @@ from pathlib import Path
 _VARIABLE = "RESNET_BENCH_TEST_MOMENTS"
 # Python runs this in every process that has its folder in PYTHONPATH; it does nothing in any but the program itself.
 _SITE = """
-import atexit, importlib.util, json, os, sys, time
+import atexit, importlib.util, json, os, signal, sys, time
 
 def strike(signals):
     for pause_s, number in signals:
         time.sleep(pause_s)
+        if number == signal.SIGQUIT:  # a shell lets its background jobs ignore it, and so theirs
+            signal.signal(number, signal.SIG_DFL)
         os.kill(os.getpid(), number)
 
 class Finder:

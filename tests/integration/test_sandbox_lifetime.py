@@ -205,6 +205,21 @@ def test_a_killed_janitor_is_replaced_and_hears_of_everything_again(tmp_path: Pa
     assert not second.exists()
 
 
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGKILL])
+def test_a_temporary_folder_goes_with_its_process(number: signal.Signals, tmp_path: Path) -> None:
+    code = (
+        "import time; from resnet_bench.sandbox.janitor import temporary_folder\n"
+        f"with temporary_folder('resnet-bench-test-', {str(tmp_path)!r}) as folder:\n"
+        "    (folder / 'secret').touch(); print('there', flush=True); time.sleep(600)"
+    )
+    with subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == b"there\n"
+        assert len(list(tmp_path.glob("resnet-bench-test-*/secret"))) == 1
+        process.send_signal(number)
+    wait_until(lambda: list(tmp_path.iterdir()) == [], "the folder to be gone")
+
+
 def test_the_janitor_ignores_what_a_terminal_sends(tmp_path: Path) -> None:
     janitor = Janitor()
     janitor.register("folder", tmp_path / "gone")

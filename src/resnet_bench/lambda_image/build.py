@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import platform
 import re
-import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,6 +15,7 @@ from resnet_bench.lambda_image.context import Context, prepare
 from resnet_bench.lambda_image.layers import layer_sizes
 from resnet_bench.progress import SILENT, Progress
 from resnet_bench.results.records import Decode
+from resnet_bench.sandbox.janitor import temporary_folder
 
 BASE = "public.ecr.aws/lambda/python:3.13"
 _PYTHON = "3.13"
@@ -86,10 +86,10 @@ def build(
     chosen = tool or find()
     base = base or BASE
     name = tag or f"resnet-bench:{engine}-{architecture}"
-    with tempfile.TemporaryDirectory(prefix="resnet-bench-image-") as folder:
-        (Path(folder) / "context").mkdir()
+    with temporary_folder("resnet-bench-image-") as folder:
+        (folder / "context").mkdir()
         context = prepare(
-            Path(folder) / "context",
+            folder / "context",
             engine,
             model_folder,
             architecture=architecture,
@@ -97,7 +97,7 @@ def build(
             decode=decode,
             progress=progress,
         )
-        id_file = Path(folder) / "id"
+        id_file = folder / "id"
         run(
             chosen,
             _command(chosen, context, base=base, name=name, architecture=architecture, id_file=id_file),

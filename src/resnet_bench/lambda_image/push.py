@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 import os
 import re
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -17,6 +16,7 @@ from resnet_bench.container.tools import Tool, ask, find, run
 from resnet_bench.errors import ContainerError
 from resnet_bench.lambda_image.build import BuiltImage
 from resnet_bench.progress import SILENT, Progress
+from resnet_bench.sandbox.janitor import temporary_folder
 from resnet_bench.unreadable import UNREADABLE
 
 _MEMORY = Path("/dev/shm")  # noqa: S108 - the folder made in it is this user's alone  # nosec B108
@@ -105,8 +105,7 @@ def _credentials(host: str, username: str, password: str) -> Iterator[Path]:
     (``docker context``) stays as it is.
     """
     place = _MEMORY if os.access(_MEMORY, os.W_OK | os.X_OK) else None
-    with tempfile.TemporaryDirectory(prefix="resnet-bench-push-", dir=place) as name:
-        folder = Path(name)
+    with temporary_folder("resnet-bench-push-", place) as folder:
         secret = base64.b64encode(f"{username}:{password}".encode()).decode()
         config = _DockerConfig({host: {"auth": secret}}, _docker_context(folder))
         (folder / "config.json").write_bytes(msgspec.json.encode(config))

@@ -8,8 +8,13 @@ from __future__ import annotations
 
 import atexit
 import os
+import shutil
 import subprocess
+import tempfile
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
 from typing import Literal
 
 from resnet_bench.sandbox.helper import helper_command
@@ -99,3 +104,15 @@ def janitor() -> Janitor:
             _current = (os.getpid(), Janitor())
             atexit.register(_current[1].close)
         return _current[1]
+
+
+@contextmanager
+def temporary_folder(prefix: str, parent: Path | None = None) -> Iterator[Path]:
+    """A folder, in ``parent`` or where temporary ones go, that is gone afterwards, ``kill -9`` included."""
+    folder = Path(tempfile.mkdtemp(prefix=prefix, dir=parent))
+    janitor().register("folder", folder)
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+        janitor().forget("folder", folder)
