@@ -16,6 +16,7 @@ import uvicorn
 from resnet_bench.errors import SetupError
 from resnet_bench.http_protocol import BODY_S, HttpProtocol
 from resnet_bench.loopback import LOOPBACK, is_loopback
+from resnet_bench.units import whole
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterable, MutableMapping
@@ -49,8 +50,10 @@ async def read_body(receive: Receive, limit_bytes: int, announced: str | None = 
         BodyTooLarge: more than ``limit_bytes``.
         ClientGone: the connection ended early.
     """
-    if announced is not None and announced.isdecimal() and int(announced) > limit_bytes:
-        raise BodyTooLarge
+    if announced is not None and announced.isdecimal():
+        told = whole(announced)  # None: more digits than any body has bytes
+        if told is None or told > limit_bytes:
+            raise BodyTooLarge
     chunks: list[bytes] = []
     size = 0
     while True:

@@ -16,6 +16,7 @@ MIB = 1024 * 1024
 ABSENT = "\N{EN DASH}"
 # Finer than this is noise in every table; what would round to nothing is shown as "<0.001", never as 0.
 _MAX_DECIMALS = 3
+_MOST_DIGITS = 18
 _SMALLEST_USD = Decimal("0.0001")
 
 _QUANTITY = re.compile(r"\s*(\d+(?:\.\d+)?)\s*([^\d\s]+)\s*", re.ASCII)
@@ -67,6 +68,11 @@ def parse_size(text: str) -> int:
         ValueError: not a non-negative number followed by B, KB, MB or GB.
     """
     return round(_parse(text, _BYTES, "a size such as '1024 MB'"))
+
+
+def whole(text: str) -> int | None:
+    """A number of plain digits, ``None`` of anything else: of digits without end, too, at which ``int`` fails."""
+    return int(text) if len(text) <= _MOST_DIGITS and text.isascii() and text.isdecimal() else None
 
 
 def _parse(text: str, factors: dict[str, Decimal], wanted: str) -> Decimal:

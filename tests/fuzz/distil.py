@@ -43,7 +43,7 @@ def distilled(name: str, candidates: Iterable[bytes]) -> list[bytes]:
     for seed in (*one.seeds(), *(path.read_bytes() for path in target.corpus(name) if path.name.startswith(FOUND))):
         seen |= steps(one, seed)
     kept, size = [], 0
-    for data in sorted(set(candidates), key=len):
+    for data in sorted({*candidates}, key=lambda data: (len(data), data)):
         if len(data) > _LONGEST or size + len(data) > _MOST:
             break
         if new := steps(one, data) - seen:

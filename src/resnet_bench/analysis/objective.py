@@ -17,6 +17,7 @@ from resnet_bench.units import parse_duration
 
 _FORM = re.compile(r"p(\d{1,2}(?:\.\d{1,3})?)=(.+)", re.ASCII)
 _ERRORS = re.compile(r"errors=(\d{1,3}(?:\.\d{1,6})?) ?%", re.ASCII)
+_LONGEST_S = 86_400.0  # a day
 _HINT = "write a percentile and a time, as in p95=500ms or p99=1.5s"
 _ALL = 100.0
 
@@ -72,7 +73,7 @@ def parse(text: str) -> Objective:
         percent, limit_s = (float(match[1]), parse_duration(match[2])) if match else (0.0, 0.0)
     except ValueError:
         percent, limit_s = 0.0, 0.0
-    if percent <= 0 or limit_s <= 0:
+    if percent <= 0 or not 0 < limit_s <= _LONGEST_S:
         raise UsageError(f"--slo is {text!r}, which is no objective", _HINT)
     return Objective(percent, limit_s, text.strip())
 

@@ -10,9 +10,10 @@ import typer
 
 from resnet_bench.cli import network, options
 from resnet_bench.errors import UsageError
+from resnet_bench.units import whole
 
 _DURATION = re.compile(r"(\d+(?:\.\d+)?)\s*(s|m|min)?", re.ASCII)
-_SHORTEST_S = 2.0
+_SHORTEST_S, _LONGEST_S = 2.0, 86_400.0
 # Each client is a thread and has a connection of its own.
 _MOST_CLIENTS = 256
 _SIDES = ("local", "remote", "both")
@@ -145,22 +146,23 @@ def parse_levels(text: str) -> tuple[int, ...]:
         UsageError: not numbers from 1 to as many clients as one process should hold.
     """
     parts = [part.strip() for part in text.split(",")]
-    if not all(part.isdecimal() and part.isascii() and 1 <= int(part) <= _MOST_CLIENTS for part in parts):
+    counts = {whole(part) or 0 for part in parts}
+    if not all(1 <= count <= _MOST_CLIENTS for count in counts):
         raise UsageError(
             f"--concurrency is {text}",
             f"give numbers from 1 to {_MOST_CLIENTS} with commas between, such as 1,2,4; --locust for more",
         )
-    return tuple(sorted({int(part) for part in parts}))
+    return tuple(sorted(counts))
 
 
 def parse_duration(text: str) -> float:
     """Seconds, from ``30s``, ``30`` or ``2m``.
 
     Raises:
-        UsageError: it is none of these, or too short for a level.
+        UsageError: it is none of these, or too short or too long for a level.
     """
     found = _DURATION.fullmatch(text.strip())
     seconds = 0.0 if found is None else float(found[1]) * (60 if (found[2] or "s").startswith("m") else 1)
-    if seconds < _SHORTEST_S:
-        raise UsageError(f"--duration is {text}", f"give {_SHORTEST_S:g}s or more, such as 30s or 2m")
+    if not _SHORTEST_S <= seconds <= _LONGEST_S:
+        raise UsageError(f"--duration is {text}", f"give {_SHORTEST_S:g}s or more, up to a day, such as 30s or 2m")
     return seconds

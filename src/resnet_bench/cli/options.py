@@ -11,6 +11,7 @@ import typer
 from resnet_bench.cli.network import NetworkOptions
 from resnet_bench.errors import UsageError
 from resnet_bench.sandbox.allowance import MAX_MB, MIN_MB
+from resnet_bench.units import whole
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -117,8 +118,8 @@ def parse_threads(text: str) -> int | None:
     """
     if text == "auto":
         return None
-    if text.isdecimal() and int(text) > 0:
-        return int(text)
+    if (count := whole(text)) is not None and count > 0:
+        return count
     raise UsageError(f"--threads is {text}", "give a number from 1 on, or auto")
 
 

@@ -10,6 +10,7 @@ import typer
 
 from resnet_bench.cli import network, options
 from resnet_bench.errors import ObjectiveMissed, UsageError
+from resnet_bench.units import whole
 
 if TYPE_CHECKING:
     from resnet_bench.analysis.traffic.arrivals import Arrivals
@@ -161,8 +162,8 @@ def _servers(text: str) -> int | Literal["auto", "scaling"]:
         return "auto"
     if text == "scaling":
         return "scaling"
-    if text.isdecimal() and int(text) > 0:
-        return int(text)
+    if (count := whole(text)) is not None and count > 0:
+        return count
     raise UsageError(f"--servers is {text}", "give a number from 1 on, auto or scaling")
 
 

@@ -9,6 +9,7 @@ import typer
 
 from resnet_bench.cli import network, options
 from resnet_bench.errors import OutOfMemory, RemoteError, ResnetBenchError, UsageError
+from resnet_bench.units import whole
 
 if TYPE_CHECKING:
     from resnet_bench.analysis.choice import Strategy
@@ -106,9 +107,10 @@ def parse_sizes(text: str) -> tuple[int, ...]:
         UsageError: not whole numbers of MB, or sizes that Lambda does not offer.
     """
     parts = [part.strip() for part in text.split(",")]
-    if not all(part.isascii() and part.isdecimal() for part in parts):
+    sizes = [whole(part) for part in parts]
+    if None in sizes:
         raise UsageError(f"--memory is {text}", f"give sizes in MB with commas between them, as in {_SIZES}")
-    sizes_mb = tuple(sorted({int(part) for part in parts}))
+    sizes_mb = tuple(sorted({size for size in sizes if size is not None}))
     for size in sizes_mb:
         options.check_memory(size)
     return sizes_mb

@@ -12,7 +12,7 @@ from resnet_bench.aws.function.baseline import MARK, Baseline, left_behind
 from resnet_bench.aws.metrics.dashboards import Metric, Undrawn, metrics_of
 from resnet_bench.aws.privacy.account_data import strip_account_data, strip_text
 
-_ACCOUNT = "123456789012"
+_ACCOUNT, _ANOTHER = "123456789012", "987654321098"
 _BODY = {
     "widgets": [
         {"type": "metric", "properties": {"title": "t", "metrics": [["AWS/Lambda", "Duration", "FunctionName", "f"],
@@ -36,7 +36,7 @@ def target(data: bytes) -> None:
     once = strip_text(text)
     assert len(once) <= 8 * len(text) + 100
     strip_account_data({"Document": text, text: text})
-    assert _ACCOUNT not in strip_text(f"{text} {_ACCOUNT} {text}")
+    assert _ANOTHER in text or _ANOTHER not in strip_text(f"{text} {_ANOTHER} {text}")
 
 
 def seeds() -> Iterator[bytes]:

@@ -19,7 +19,7 @@ def target(data: bytes) -> None:
     text = data.decode("utf-8", "replace")
     price = one_price([text], _ANY)
     if price is not None:
-        assert 0 < price < Decimal(10) ** 9
+        assert 0 < price <= Decimal(10) ** 9
     kind = kind_of(text)
     if kind is not None:
         vcpus, memory_gb, architecture = kind
