@@ -41,7 +41,7 @@ from resnet_bench.cli import (
     streams,
     tune,
 )
-from resnet_bench.errors import ResnetBenchError, ResultError, SetupError
+from resnet_bench.errors import RemoteError, ResnetBenchError, ResultError, SetupError
 
 _INTERRUPTED = 130
 _DEFECT = 3
@@ -125,11 +125,20 @@ def _is_usage_error(error: Exception) -> bool:
 def _explain(error: ResnetBenchError) -> None:
     for line in error.details.splitlines():
         _say(f"  | {line}")
-    _say(f"error: {error.message}")
+    _say(f"error: {_without_account_data(error)}")
     for note in getattr(error, "__notes__", []):
         _say(f"  {note}")
     if error.hint:
         _say(f"  try: {error.hint}")
+
+
+def _without_account_data(error: ResnetBenchError) -> str:
+    """What the far side says may name keys and accounts, and what is printed here ends in the logs of a CI."""
+    if not isinstance(error, RemoteError):
+        return error.message
+    from resnet_bench.aws.privacy.account_data import strip_text
+
+    return strip_text(error.message, addresses=False)
 
 
 def _explain_refused(refused: OSError) -> int:

@@ -163,3 +163,11 @@ def test_no_document_keeps_an_account_id_and_stripping_twice_changes_nothing_mor
     once = strip_account_data(document)
     assert NUMBER not in json.dumps(once)
     assert strip_account_data(once) == once
+
+
+def test_the_address_that_somebody_has_just_given_can_stay_without_what_is_signed_in_it() -> None:
+    own = "https://a1b2c3.execute-api.eu-west-1.amazonaws.com/classify"
+    said = f"{own} answered 403: {FUNCTION_ARN}; a1b2c3.lambda-url.eu-west-1.on.aws"
+    assert strip_text(said, addresses=False) == f"{own} answered 403: {ARN}; a1b2c3.lambda-url.eu-west-1.on.aws"
+    assert strip_text("https://123456789012.example/x", addresses=False) == f"https://{ACCOUNT}.example/x"
+    assert strip_text(f"{own}?X-Amz-Signature=0123", addresses=False) == URL

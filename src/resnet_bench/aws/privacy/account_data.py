@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import partial
 from typing import Any
 
 import msgspec
@@ -44,28 +45,32 @@ _PUBLIC = re.compile(
 )
 
 
-def strip_text(text: str) -> str:
+def strip_text(text: str, *, addresses: bool = True) -> str:
     """``text`` without account ids, ARNs, addresses of an account's own, access keys, session tokens and signatures.
 
-    A marker stands in place of each. Request ids (UUIDs), trace ids and AWS's general addresses are kept.
+    A marker stands in place of each. Request ids (UUIDs), trace ids and AWS's general addresses are kept; so are those
+    of an account's own without ``addresses``, for whoever has just given one, but not what is signed in them.
     """
-    return _PRIVATE.sub(_instead, text)
+    return _PRIVATE.sub(partial(_instead, addresses), text)
 
 
-def _instead(match: re.Match[str]) -> str:
+def _instead(addresses: bool, match: re.Match[str]) -> str:
     if match["value"] is not None:
         return match["named"] + CREDENTIAL
     kind = str(match.lastgroup)
     if kind == "uuid":
         return match[0]
     if kind == "url":
-        return _without_ids(match[0]) if _PUBLIC.fullmatch(match[0]) and "X-Amz-" not in match[0] else URL
+        kept = "X-Amz-" not in match[0] and (not addresses or _PUBLIC.fullmatch(match[0]))
+        return _without_ids(match[0], addresses) if kept else URL
+    if kind == "host" and not addresses:
+        return match[0]
     return _INSTEAD[kind]
 
 
-def _without_ids(url: str) -> str:
+def _without_ids(url: str, addresses: bool) -> str:
     scheme, _, rest = url.partition("://")
-    return f"{scheme}://{strip_text(rest)}"
+    return f"{scheme}://{strip_text(rest, addresses=addresses)}"
 
 
 def strip_account_data(document: Any) -> Any:
