@@ -2,7 +2,8 @@
 
 The reference is ``Image.open`` (first frame), ``convert("RGB")``, then the preset that torchvision publishes with
 the weights (``torchvision.transforms._presets.ImageClassification``) on the PIL backend. "Exactly"
-means the same bits; the tests compare both over every mode that JPEG and PNG can have. Three consequences:
+means the same bits; the tests compare both over every mode that JPEG and PNG can have. Colour profiles and gamma are
+left alone, as there. Three consequences:
 
 * 16-bit grey PNGs (mode ``I;16``) are clipped at 255 by ``convert("RGB")``, not scaled: most come out white. The
   reference does this, so this program does.
@@ -14,7 +15,12 @@ Pixel limit: a decoded pixel costs at most 12 bytes (a progressive CMYK JPEG: 8 
 pixels; measured 12.03), so 30 million cost 360 MB. On a 1024 MB Lambda, torch with the weights holds 410 MB that the
 kernel cannot reclaim (measured, torch 2.14), so that such an image passes there; it peaked at 772 MB. The limit is
 applied to the size in the file's header, before anything is decoded, and to the size after resizing, since a
-1 x 20,000 image becomes 256 x 5,120,000.
+1 x 20,000 image becomes 256 x 5,120,000. Where memory is limited, what the image needs is held against what there is
+(``room``); and what would take minutes, however few its pixels, is refused by the number of its parts (``parts``).
+
+What Pillow refuses is refused here: truncated files (``LOAD_TRUNCATED_IMAGES`` is off), wrong checksums of what stands
+before the pixels, 12-bit JPEGs, anything before the signature. What follows the image's end is not looked at. Of an
+animation (APNG) or several pictures (MPO) the first is classified.
 """
 
 from __future__ import annotations
