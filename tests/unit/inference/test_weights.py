@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import importlib.metadata
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -129,6 +130,29 @@ def test_damaged_downloads_are_fetched_again(network: list[str], empty_cache: Pa
     (empty_cache / "weights" / SOURCES["v1"].filename).write_bytes(b"X" + CONTENT[1:])
     assert weights.resolve("v1").sha256 == SHA256
     assert len(network) == 2
+
+
+@pytest.mark.usefixtures("published")
+def test_damage_that_keeps_size_and_time_is_seen_when_they_are_read(network: list[str], empty_cache: Path) -> None:
+    found = weights.resolve("v1")
+    file = empty_cache / "weights" / SOURCES["v1"].filename
+    status = file.stat()
+    file.write_bytes(b"X" + CONTENT[1:])
+    os.utime(file, ns=(status.st_atime_ns, status.st_mtime_ns))
+    with pytest.raises(WeightsError, match="is damaged") as caught:
+        found.read()
+    assert caught.value.hint == "run it again"
+    weights.resolve("v1")
+    assert len(network) == 2, "and are downloaded again"
+
+
+@pytest.mark.usefixtures("published", "network")
+def test_what_a_killed_download_has_left_is_removed(empty_cache: Path) -> None:
+    name = SOURCES["v1"].filename
+    (empty_cache / "weights").mkdir(parents=True)
+    (empty_cache / "weights" / f".{name}.a1b2c3d4").write_bytes(CONTENT[:5])
+    weights.resolve("v1")
+    assert {path.name for path in (empty_cache / "weights").iterdir()} == {".lock", name, f"{name}.json"}
 
 
 @pytest.mark.usefixtures("published")
