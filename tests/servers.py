@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from factories import make_answer, make_deployment
 from resnet_bench import wire
@@ -25,7 +26,9 @@ from resnet_bench.runners.remote import RemoteRunner
 
 IMAGES = Path(__file__).parents[1] / "images"
 PHOTO = Photo("chelsea.png", str(IMAGES / "chelsea.png"))
-ANSWER = make_answer(0.2, side="remote")
+_MADE = make_answer(0.2, side="remote")
+# Without the id of a request: with one it would answer a single call.
+ANSWER = replace(_MADE, identity=replace(_MADE.identity, request_id=None))
 GOOD = wire.encode_answer(ANSWER).encode()
 
 Handler = Callable[[socket.socket], None]

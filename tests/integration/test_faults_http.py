@@ -117,6 +117,19 @@ def test_no_answer_steers_the_terminal(answer: bytes) -> None:
     assert failure(answering(answer)).hint.isprintable()
 
 
+def test_the_answer_to_an_earlier_call_is_refused() -> None:
+    """As a cache on the way gives it, or a gateway that mixes its callers up."""
+    kept, own = (
+        reply(GOOD.replace(b'"request_id":null', b'"request_id":"8f5f7ad0-%d"' % number)) for number in range(2)
+    )
+    with serving(answering(kept, kept, own)) as url, calling(url) as runner:
+        first = runner.classify(PHOTO)
+        with pytest.raises(ForeignAnswer, match="the answer to an earlier call again"):
+            runner.classify(PHOTO)
+        second = runner.classify(PHOTO)
+    assert first.answer != second.answer
+
+
 # --- TLS ------------------------------------------------------------------------------------------------------
 
 

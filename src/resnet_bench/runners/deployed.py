@@ -51,7 +51,7 @@ class Exchange:
 class DeployedRunner(ABC):
     """Calls ``endpoint``, whose answers are from ``where``. ``raw`` sends the image's bytes instead of JSON.
 
-    An answer by another engine, or of an image decoded another way than ``decode``, is refused.
+    An answer by another engine, of an image decoded another way than ``decode``, or to an earlier call is refused.
     """
 
     side: Side = "remote"
@@ -72,6 +72,7 @@ class DeployedRunner(ABC):
         self._raw = raw
         self._decode = decode
         self._clock = clock
+        self._answered: set[str] = set()
 
     @abstractmethod
     def _exchange(self, body: Body, started_s: float) -> Exchange:
@@ -90,6 +91,7 @@ class DeployedRunner(ABC):
         except RemoteError as error:
             raise self._endpoint.explain(error) from None
         self._require_alike(answer.runtime)
+        self._require_own(answer.identity.request_id)
         peak = self._endpoint.settle(answer.identity.environment_id)
         return Measurement(answer, exchange.client, peak, exchange.report)
 
@@ -105,6 +107,17 @@ class DeployedRunner(ABC):
                 f"{self._where} decodes images the {runs.decode} way, not the {self._decode} one",
                 f"compare like with like: --decode {runs.decode}",
             )
+
+    def _require_own(self, request_id: str | None) -> None:
+        """What somebody on the way has kept would be measured again and again, with the times of one call."""
+        if request_id is None:
+            return
+        if request_id in self._answered:
+            raise ForeignAnswer(
+                f"{self._where} gave the answer to an earlier call again (request {one_line(request_id)})",
+                "something on the way keeps answers or mixes them up: call the function's own address",
+            )
+        self._answered.add(request_id)
 
     def probe(self) -> Measurement:
         """Ask without an image: the handler refuses at once, and all else is as of any call.
