@@ -100,7 +100,7 @@ def show_run(run: Run, output: OutputOptions, saved: Path | None = None, metrics
             shown.step(f"making the tables of {len(run.samples):,} samples")
             page = page_of(verbose=output.verbose)
         show_page(page, json=output.json, quiet=output.quiet, metrics=metrics)
-        with display(quiet=quick) as shown:
+        with display(quiet=quick or output.csv is output.html is None) as shown:
             shown.step("writing the files")
             _write_files(run, lambda: page_of(verbose=True, drawn=True), output)
     _say_where(output, saved)

@@ -69,13 +69,13 @@ def write_csv(runs: Mapping[str, Run], path: Path) -> None:
 
     columns = COLUMNS if len(runs) == 1 else (_RESULT, *COLUMNS)
     lines = [
-        {_RESULT: name, **line(sample), "part": number}
+        {column: _inert(value) for column, value in {_RESULT: name, **line(sample), "part": number}.items()}
         for name, run in runs.items()
         for number, part in enumerate(parts_of(run), start=1)
         for sample in part
     ]
     # Objects, so that a count beside empty cells stays "1" and does not become "1.0".
-    frame = pd.DataFrame(lines, columns=list(columns), dtype=object).map(_inert)
+    frame = pd.DataFrame(lines, columns=list(columns), dtype=object)
     with explained(path, "the CSV file"):
         write_atomically(path, frame.to_csv(index=False).encode())
 
