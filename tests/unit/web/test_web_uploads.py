@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from hostile_images import ALL, PROGRESSIVE, of_scans, scan
 from page_world import CAT, ROCKET
 from resnet_bench import wire
 from resnet_bench.errors import ImageError
@@ -37,6 +38,7 @@ def test_the_format_is_that_of_the_content_whatever_the_name() -> None:
         (b"<svg onload=alert(1)>", "unsupported_format"),
         (b"\xff\xd8\xff" + bytes(wire.IMAGE_LIMIT_BYTES), "image_too_large"),
         (b"\xff\xd8\xff", "corrupt_image"),
+        (of_scans(PROGRESSIVE, (5000, 5000), scan(ALL, (0, 0)) * 1000), "too_complex"),
     ],
 )
 def test_what_is_no_image_for_a_lambda_is_refused_with_its_code(data: bytes, code: str) -> None:
