@@ -29,7 +29,7 @@ def script(path: Path, text: str) -> Path:
 
 def test_make_alone_lists_the_targets() -> None:
     listed = make().stdout
-    for target in ("compare", "doctor", "test", "lint", "bench", "clean"):
+    for target in ("compare", "doctor", "test", "lint", "audit", "bench", "clean"):
         assert f"make {target} " in listed
 
 
