@@ -151,8 +151,8 @@ def _report(
         return None
     return ReportLine(
         request_id=_writable(request_id),
-        duration_s=duration_s,
-        billed_s=billed_s,
+        duration_s=abs(duration_s),  # JSON has a -0.0
+        billed_s=abs(billed_s),
         memory_size_bytes=round(memory_size),
         max_memory_used_bytes=round(max_memory_used),
         init_s=init_s,
