@@ -45,7 +45,7 @@ class Comparison:
             run, saved = session.measure(self.schedule, self.settings, self.photos, self.output, resumed=resumed)
         # A long watch ends with the platform's own view of it.
         with saved_at(saved):
-            began_s = datetime.fromisoformat(run.created_at).timestamp()
+            began_s = datetime.fromisoformat(run.samples[0].started_at).timestamp()
             metrics = self.target.metrics(began_s, time.time()) if interval_s else ()
         show_run(run, self.output, saved, metrics)
 
