@@ -113,5 +113,6 @@ def _read(request: Request, body: bytes) -> Upload:
     Raises:
         ImageError, NotServed: it is no request with an image for a Lambda.
     """
-    image = read_request(request.url.path, request.method, request.headers.get("content-type", ""), body)
+    # Not of request.url, which wants all of the address to be UTF-8.
+    image = read_request(request.scope["path"], request.method, request.headers.get("content-type", ""), body)
     return receive(request.query_params.get("name", ""), image.data)
