@@ -107,3 +107,10 @@ def test_time_left_is_written_for_people(seconds, text):
 )
 def test_a_rate_is_written_in_a_time_in_which_there_is_at_least_one(per_second, text):
     assert units.format_rate(per_second) == text
+
+
+@pytest.mark.parametrize(
+    ("text", "count"), [("0", 0), ("0012", 12), ("9" * 5000, None), ("-1", None), ("\u0661", None), ("", None)]
+)
+def test_a_whole_number_is_one_of_plain_digits_that_end(text, count):
+    assert units.whole(text) == count

@@ -13,6 +13,8 @@ from msgspec import Meta
 
 # Three hundred years; a difference of clocks may be negative.
 Seconds: TypeAlias = Annotated[float, Meta(ge=-1e10, le=1e10)]
+# By one clock, whose readers refuse what ends before it begins.
+Lasting: TypeAlias = Annotated[float, Meta(ge=0, le=1e10)]
 # Of a whole call: no clock here tells less than a nanosecond, and ratios are made of these.
 Elapsed: TypeAlias = Annotated[float, Meta(ge=1e-9, le=1e10)]
 # A terabyte a thousand times.

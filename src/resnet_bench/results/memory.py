@@ -6,7 +6,7 @@ from typing import Literal
 
 from msgspec import Struct
 
-from resnet_bench.results.bounds import Bytes, Count
+from resnet_bench.results.bounds import AtLeastOne, Bytes, Count
 from resnet_bench.results.records import Skipped
 
 # How the image comes: in an HTTP API's event, as JSON or raw (base64 both), or as a file's bytes, without either.
@@ -25,5 +25,5 @@ class MemoryStep(Struct, frozen=True, kw_only=True):
     body: Body
     number: Count
     name: str
-    rss_bytes: Bytes
+    rss_bytes: AtLeastOne
     peak_rss_bytes: Bytes | Skipped

@@ -16,7 +16,7 @@ from typing import Literal
 
 from msgspec import Struct
 
-from resnet_bench.results.bounds import AtLeastOne, Bytes, Count, Elapsed, Moment, Seconds, Share, Status
+from resnet_bench.results.bounds import AtLeastOne, Bytes, Count, Elapsed, Lasting, Moment, Seconds, Share, Status
 
 Side = Literal["local", "remote"]
 # Under ``load`` many calls are on their way at once: each may meet a warm environment or a fresh one.
@@ -238,11 +238,11 @@ class TraceTimes(Struct, frozen=True, kw_only=True, tag="trace", tag_field="kind
     trace_id: str
     shape: Literal["old", "new"]
     http_status: Status | None
-    provisioning_s: Seconds | None
-    initialization_s: Seconds | None
-    invocation_s: Seconds
-    overhead_s: Seconds | None
-    total_s: Seconds
+    provisioning_s: Lasting | None
+    initialization_s: Lasting | None
+    invocation_s: Lasting
+    overhead_s: Lasting | None
+    total_s: Lasting
     source: Literal["xray", "logs"] = "xray"
 
 
@@ -253,11 +253,11 @@ class ReportLine(Struct, frozen=True, kw_only=True, tag="report", tag_field="kin
     """
 
     request_id: str
-    duration_s: Seconds
-    billed_s: Seconds
+    duration_s: Lasting
+    billed_s: Lasting
     memory_size_bytes: Bytes
     max_memory_used_bytes: Bytes
-    init_s: Seconds | None = None
+    init_s: Lasting | None = None
     status: str | None = None
     error_type: str | None = None
     trace_id: str | None = None
