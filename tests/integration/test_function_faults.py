@@ -86,7 +86,7 @@ def at_every_tenth(way: str, model: Model, folder: Path) -> Done:
         init_limit_s=60.0,
     )
     with EmulatedLambda(function, limiter()) as emulated:
-        return run("remote", CAT, "--url", emulated.url, "--runs", "20", *WARM[:2], *WARM[4:6], cwd=folder)
+        return run("remote", CAT, "--url", emulated.url, "--runs", "12", *WARM[:2], *WARM[4:6], cwd=folder)
 
 
 @pytest.mark.parametrize("way", ["fail", "die", "hang"])
@@ -95,7 +95,7 @@ def test_a_handler_that_fails_at_every_tenth_call_costs_no_other_call(way: str, 
     assert done.code == 0, done.err
     answered = [sample for sample in samples(tmp_path) if "error" not in sample["outcome"]]
     tries = [sample for sample in samples(tmp_path) if sample["attempts"]]
-    assert len(samples(tmp_path)) == 20
-    assert len(answered) + len(lost(tmp_path)) == 20
+    assert len(samples(tmp_path)) == 12
+    assert len(answered) + len(lost(tmp_path)) == 12
     assert tries or lost(tmp_path), "nothing failed, and nothing was tested"
-    assert len({sample["outcome"]["identity"]["environment_id"] for sample in answered}) == (1 if way == "fail" else 3)
+    assert len({sample["outcome"]["identity"]["environment_id"] for sample in answered}) == (1 if way == "fail" else 2)
