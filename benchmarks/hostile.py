@@ -157,7 +157,7 @@ def compare(side: Side, pairs: int) -> None:
         else:
             side.good()
             after_good.append(side.timed_s())
-    ratio = paired_ratio([after_bad], [after_good])
+    ratio = paired_ratio(after_bad, after_good)
     if ratio is None or ratio.interval is None:
         print("too few pairs")
         return
