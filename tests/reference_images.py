@@ -6,6 +6,7 @@ import io
 import warnings
 
 import numpy as np
+from numpy.typing import NDArray
 from PIL import Image
 from torchvision.models import ResNet50_Weights
 
@@ -26,6 +27,12 @@ def reference(data: bytes) -> Image.Image | None:
                 return image.convert("RGB")
     except Exception:  # noqa: BLE001 - there is no list of them
         return None
+
+
+def tensor(image: Image.Image) -> NDArray[np.float32]:
+    """What the network would be given."""
+    made: NDArray[np.float32] = PRESET(image)[None].numpy()
+    return made
 
 
 def outcome(steps: Pipeline, data: bytes) -> Decoded | ImageError:
@@ -57,5 +64,5 @@ def assert_same_bits(data: bytes) -> None:
     """As far as the network's input."""
     wanted = reference(data)
     assert wanted is not None
-    assert EXACT.preprocess(EXACT.decode(data)).tobytes() == PRESET(wanted)[None].numpy().tobytes()
+    assert EXACT.preprocess(EXACT.decode(data)).tobytes() == tensor(wanted).tobytes()
     assert np.isfinite(FAST.preprocess(FAST.decode(data))).all()
