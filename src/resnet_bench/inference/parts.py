@@ -29,6 +29,8 @@ _ARITHMETIC_WEIGHT: Final = 12
 
 _FIRST_MARKER, _SOI, _EOI, _SOS = 0xC0, 0xD8, 0xD9, 0xDA
 _ARITHMETIC: Final = frozenset({0xC9, 0xCA, 0xCB})
+# Frames whose pixels come in one scan, if that has all components: libjpeg takes no other behind it.
+_SEQUENTIAL: Final = frozenset({0xC0, 0xC1, 0xC9})
 # Markers that stand alone: Pillow knows them, and passes on.
 _ALONE: Final = frozenset({0xC8, *range(0xD0, 0xD8), _SOI, _EOI, *range(0xF0, 0xFE)})
 _FILL: Final = re.compile(rb"\xff*")
@@ -54,9 +56,9 @@ def examined(data: bytes) -> Parts:
     """
     if data.startswith(PNG_SIGNATURE):
         return Parts(packed_count=_packed_count(data))
-    arithmetic = _is_arithmetic(data)
-    # To look for two bytes is the fast way, which finds all there are, and in metadata some that are none.
-    return Parts(scans_count=_scans_count(data) if data.count(b"\xff\xda") > 1 else 1, arithmetic=arithmetic)
+    head = _head(data)
+    # To look for scans takes a hundredth of the time to decode them: most JPEGs need not be searched.
+    return Parts(scans_count=1 if head.one_scan else _scans_count(data), arithmetic=head.arithmetic)
 
 
 def refuse_many_scans(parts: Parts, pixels: int) -> None:
@@ -86,9 +88,17 @@ def _packed_count(data: bytes) -> int:
     return packed
 
 
-def _is_arithmetic(data: bytes) -> bool:
+class _Head(NamedTuple):
+    """Of a JPEG, before its first scan."""
+
+    one_scan: bool
+    arithmetic: bool
+
+
+def _head(data: bytes) -> _Head:
     """By the segments before the first scan, which are found as Pillow finds them."""
     position, steps, end, arithmetic = 2, 0, len(data), False
+    whole_scan = None  # how a scan of all components begins, where one is the whole image
     while 0 <= position < end:
         filled = _FILL.match(data, position)
         fill = filled.end() - position if filled else 0
@@ -102,15 +112,19 @@ def _is_arithmetic(data: bytes) -> bool:
             marker = data[position + fill]
             position += fill + 1
             steps += fill
-            if marker == _SOS or 0 < marker < _FIRST_MARKER:  # at the second Pillow gives up
+            if marker == _SOS:
+                return _Head(data[position + 2 : position + 3] == whole_scan, arithmetic)
+            if 0 < marker < _FIRST_MARKER:  # Pillow gives up
                 break
+            if marker in _SEQUENTIAL:
+                whole_scan = data[position + 7 : position + 8]
             if marker and marker not in _ALONE:
                 steps += _STEPS_OF_A_SEGMENT
                 position += max(2, int.from_bytes(data[position : position + 2]))
             arithmetic = arithmetic or marker in _ARITHMETIC
         if steps > _MOST_STEPS:
             raise _too_complex("the JPEG has too many segments before its pixels")
-    return arithmetic
+    return _Head(one_scan=False, arithmetic=arithmetic)
 
 
 def _scans_count(data: bytes) -> int:

@@ -88,6 +88,21 @@ def test_what_costs_no_more_than_a_large_image_is_let_through(data: bytes) -> No
         assert image.size in {SMALL, HUGE}
 
 
+@pytest.mark.parametrize(
+    ("frame", "first", "count"),
+    [(SEQUENTIAL, ALL, 1), (ARITHMETIC, ALL, 1), (SEQUENTIAL, (1, 2), 2000), (PROGRESSIVE, ALL, 2000)],
+    ids=["sequential", "arithmetic", "sequential in parts", "progressive"],
+)
+def test_scans_are_counted_where_the_first_is_not_the_whole_image(
+    frame: int, first: tuple[int, ...], count: int
+) -> None:
+    data = of_scans(frame, (64, 64), scan(first), scan(ALL, (0, 0)) * 1999)
+    assert examined(data).scans_count == count
+    if count == 1:  # libjpeg takes no second one, and Pillow says so
+        with pytest.raises(ImageError, match="broken data stream"):
+            images.decode(data)
+
+
 def test_exif_is_never_taken_apart() -> None:
     """Pillow looks there for a resolution, and notes one whether it finds any or not."""
     with images.opened(exif_bomb()) as image:
