@@ -12,8 +12,8 @@ import pytest
 
 from resnet_bench.inference.model import Model
 
-NOT_FOR_HELP = {"torch", "torchvision", "onnx", "onnxruntime", "openvino", "pandas", "boto3", "botocore"}
-NOT_ON_LAMBDA = (NOT_FOR_HELP - {"onnxruntime"}) | {"typer", "rich", "httpx", "starlette", "uvicorn"}
+NOT_FOR_HELP = {"torch", "torchvision", "onnx", "onnxruntime", "openvino", "pandas", "boto3", "botocore", "msgspec"}
+NOT_ON_LAMBDA = (NOT_FOR_HELP - {"onnxruntime", "msgspec"}) | {"typer", "rich", "httpx", "starlette", "uvicorn"}
 
 
 def run(code: str, **environment: str) -> None:

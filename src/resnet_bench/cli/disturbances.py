@@ -7,9 +7,12 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from types import FrameType
+from typing import TYPE_CHECKING
 
-from resnet_bench.results.run import Caveat
 from resnet_bench.units import time_left
+
+if TYPE_CHECKING:
+    from resnet_bench.results.run import Caveat
 
 # Slower corrections (NTP's) are none that anybody would notice.
 _STEP_S = 2.0
@@ -38,6 +41,8 @@ class Disturbances:
     _ahead_before_s: float = field(default_factory=_day_clock_ahead_s)
 
     def doubts(self) -> Iterator[Caveat]:
+        from resnet_bench.results.run import Caveat  # every command watches, --help too, which needs no records
+
         count = _continued_count - self._continued_before
         if count:
             often = "once" if count == 1 else f"{count} times"
