@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import shlex
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -172,6 +173,16 @@ def images_again(wanted: Sequence[ImageRef], given: Sequence[Path]) -> list[Path
             unlike.append(Unlike(image.name, f"SHA-256 {image.sha256[:12]}", now))
     require_alike(unlike, _NAME_IT)
     return found
+
+
+def resume_command(place: Path, wanted: Sequence[ImageRef], begun_with: Sequence[str]) -> str:
+    """What goes on with the run in ``place`` from this folder; it names the images where they would not be found."""
+    try:
+        images_again(wanted, ())
+        named: Sequence[str] = ()
+    except ResultError:
+        named = begun_with
+    return shlex.join(["resnet-bench", "compare", "--resume", str(place), *named])
 
 
 def _sha256(path: Path) -> str | None:

@@ -28,7 +28,7 @@ from resnet_bench.cli.output import check_places
 from resnet_bench.cli.photos import CheckedPhoto, changed
 from resnet_bench.cli.preparing import prepared
 from resnet_bench.cli.progress import Display
-from resnet_bench.cli.resuming import Resumed
+from resnet_bench.cli.resuming import Resumed, resume_command
 from resnet_bench.cli.targets.base import Means, Target
 from resnet_bench.errors import ResnetBenchError
 from resnet_bench.inference.model import Model
@@ -185,7 +185,7 @@ class Session:
                 for caveat in self._doubts(writer.run, photos, pacer):
                     writer.add_caveat(kept(caveat))
         except (ResnetBenchError, KeyboardInterrupt) as error:
-            note_saved(error, writer)
+            note_saved(error, writer, [photo.path for photo, _ in photos])
             raise
         self.saved = writer.path
         return writer.run, writer.path
@@ -249,14 +249,14 @@ class Session:
         )
 
 
-def note_saved(error: BaseException, writer: ResultWriter) -> None:
-    """Let ``error`` tell where the samples before it are, if there are any."""
+def note_saved(error: BaseException, writer: ResultWriter, images: Sequence[str] = ()) -> None:
+    """Let ``error`` tell where the samples before it are, if there are any; ``images`` are those of a comparison."""
     # Of a run whose end was cut short they are still in the journal.
     place = next((path for path in (writer.path, writer.journal_path) if path.exists()), None)
     if writer.run.samples and place is not None:
         count = len(writer.run.samples)
         if writer.run.settings.command == "compare":
-            error.add_note(f"to go on where it stopped: resnet-bench compare --resume {place}")
+            error.add_note(f"to go on where it stopped: {resume_command(place, writer.run.images, images)}")
         error.add_note(f"the {count} samples measured before are safe: resnet-bench show {place}")
 
 

@@ -10,7 +10,7 @@ from msgspec.structs import replace
 
 from factories import make_deployment, make_enforcement, make_run, make_settings
 from resnet_bench.cli.begun import Given, options_of
-from resnet_bench.cli.resuming import images_again
+from resnet_bench.cli.resuming import images_again, resume_command
 from resnet_bench.errors import ResultError, UsageError
 from resnet_bench.inference.image_ref import image_ref
 from resnet_bench.inference.images import decode
@@ -146,3 +146,11 @@ def test_an_image_that_is_another_by_now_or_is_gone_is_named(photo: Path) -> Non
 def test_an_image_that_is_none_of_the_runs_is_a_usage_error(photo: Path) -> None:
     with pytest.raises(UsageError, match=r"dog\.png"):
         images_again([reference(photo)], [Path("dog.png")])
+
+
+def test_the_command_that_goes_on_names_the_images_only_where_it_would_not_find_them(photo: Path) -> None:
+    begun, wanted = "resnet-bench compare --resume run.json", [reference(photo)]
+    assert resume_command(Path("run.json"), wanted, [str(photo)]) == begun
+    Path("my photos").mkdir()
+    elsewhere = photo.rename(photo.parent / "my photos" / "cat.png")
+    assert resume_command(Path("run.json"), wanted, [str(elsewhere)]) == f"{begun} '{elsewhere}'"
