@@ -28,8 +28,9 @@ def next_slot(previous: int, elapsed_s: float, interval_s: float) -> int:
 class Pacer:
     """Holds starts to a fixed grid that begins with the first one; without an interval it never waits.
 
-    With ``since_s`` it goes on with a grid that began so many seconds ago, or that much ahead where the wall clock has
-    been set back since: the first start waits for a slot, too, and those that passed until now were not skipped.
+    With ``since_s`` it goes on with a grid that began so many seconds before this was made, or that much after it where
+    the wall clock has been set back: the first start waits for a slot, too, and those that passed until then were not
+    skipped.
     ``clock`` (monotonic seconds) and ``sleep`` are replaced in tests, ``sleep`` also by whoever shows the waiting.
     """
 
@@ -41,6 +42,9 @@ class Pacer:
     _first_s: float | None = field(default=None, init=False)
     _slot: int = field(default=0, init=False)
 
+    def __post_init__(self) -> None:
+        self._made_s = self.clock()
+
     def wait(self) -> None:
         """Return when the next block may start."""
         if self.interval_s <= 0:
@@ -49,7 +53,8 @@ class Pacer:
             self._first_s = self.clock()
             if self.since_s is None:
                 return
-            self._first_s -= self.since_s % self.interval_s
+            # Warm-ups were made meanwhile.
+            self._first_s -= (self.since_s + self._first_s - self._made_s) % self.interval_s
         slot = next_slot(self._slot, self.clock() - self._first_s, self.interval_s)
         self.skipped_count += slot - self._slot - 1
         self._slot = slot

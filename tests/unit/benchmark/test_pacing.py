@@ -134,10 +134,15 @@ def test_blocks_that_are_not_made_take_no_time():
     assert left.seconds() == 3
 
 
+@pytest.mark.parametrize("warmups_s", [0.0, 7.0, 67.0])
 @pytest.mark.parametrize(("since_s", "first_s"), [(7205.0, 25.0), (7200.0, 30.0), (5.0, 25.0), (-5.0, 5.0)])
-def test_a_grid_that_was_interrupted_goes_on_and_its_gap_is_no_skipped_slot(since_s: float, first_s: float) -> None:
+def test_a_grid_that_was_interrupted_goes_on_and_its_gap_is_no_skipped_slot(
+    since_s: float, first_s: float, warmups_s: float
+) -> None:
     clock = FalseClock()
     pacer = Pacer(30.0, clock=clock, sleep=clock.sleep, since_s=since_s)
+    clock.now_s += warmups_s
+    first_s += 30.0 * math.ceil((warmups_s - first_s) / 30.0) if warmups_s > first_s else 0.0
     starts = []
     for _ in range(3):
         pacer.wait()
