@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shlex
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -122,7 +123,7 @@ def _unfinished(root: Path) -> Iterator[Finding]:
             told=f"{len(left)}, such as {left[0]}",
             measured=(reading("files", len(left), "count"),),
             follows="they take room and are not used; of a command that works just now they are its own",
-            todo="if no other command is at work: " + "rm -r " + " ".join(map(str, left[:3])),
+            todo=f"if no other command is at work: {shlex.join(['rm', '-r', *map(str, left[:3])])}",
         )
 
 
