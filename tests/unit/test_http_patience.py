@@ -21,10 +21,10 @@ LAST = head(b"connection: close", line=b"GET / HTTP/1.1")
 
 @pytest.mark.parametrize("begun", [b"GET / HT", b"\r\n"])
 def test_a_second_head_is_not_waited_for_longer_than_the_first(begun: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(http_protocol, "_HEAD_S", SOON_S)
     with listening(Witness()) as server, connected(server) as connection:
         connection.sendall(GET)
         assert connection.recv(65536).startswith(b"HTTP/1.1 200 ")
+        monkeypatch.setattr(http_protocol, "_HEAD_S", SOON_S)
         connection.sendall(begun)
         assert everything(connection) == b""
 
@@ -60,7 +60,7 @@ def test_the_rest_of_a_body_that_nobody_wants_is_not_waited_for(monkeypatch: pyt
     async def refuse(_scope: Any, _receive: Any, send: Any) -> None:
         await respond(send, 413, b"too long")
 
-    monkeypatch.setattr(http_protocol, "_HEAD_S", SOON_S)
+    monkeypatch.setattr(http_protocol, "_HEAD_S", 10 * SOON_S)
     with listening(refuse) as server:
         assert told(server, head(b"content-length: 10000000") + b"begun").endswith(b"too long")
 

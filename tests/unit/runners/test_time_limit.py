@@ -42,12 +42,14 @@ def test_a_connection_that_comes_after_the_end_is_cut_at_once(pair: tuple[socket
 
 
 def test_what_has_ended_in_time_is_not_cut_later(pair: tuple[socket.socket, socket.socket]) -> None:
-    watch = Watch()
+    now_s = 0.0
+    watch = Watch(lambda: now_s)
     with TimeLimit(watch) as ended:
         ended.uses(pair[0])
         ended.end_in(0.05)
+    now_s = 1.0
     with TimeLimit(watch) as other:
-        other.end_in(0.1)
+        other.end_in(0.0)
         wait_until(lambda: other.passed, "the end of the other", timeout_s=_PATIENCE_S)
     assert not ended.passed
     pair[1].sendall(b"x")
@@ -65,12 +67,14 @@ def test_a_nearer_end_is_not_missed_for_a_farther_one(pair: tuple[socket.socket,
 
 
 def test_a_limit_that_is_set_again_counts_from_then(pair: tuple[socket.socket, socket.socket]) -> None:
-    watch = Watch()
+    now_s = 0.0
+    watch = Watch(lambda: now_s)
     with TimeLimit(watch) as limit, TimeLimit(watch) as other:
         limit.uses(pair[0])
         limit.end_in(0.05)
         limit.end_in(_FAR_S)
-        other.end_in(0.1)
+        now_s = 1.0
+        other.end_in(0.0)
         wait_until(lambda: other.passed, "the end of the other", timeout_s=_PATIENCE_S)
         assert not limit.passed
 
