@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import json
 import os
 import signal
@@ -14,6 +15,7 @@ from pathlib import Path
 import pytest
 
 from resnet_bench.errors import SandboxError
+from resnet_bench.sandbox import process
 from resnet_bench.sandbox.janitor import Janitor
 from resnet_bench.sandbox.process import PIPE, Sandbox
 from resnet_bench.sandbox.session import is_running, members
@@ -112,6 +114,21 @@ def test_a_missing_working_folder_is_an_error_and_leaves_no_cage(tmp_path: Path)
     cage = limiter_or_skip("none").cage("missing", cpu=None, memory_bytes=None)
     with pytest.raises(SandboxError, match="could not be started"):
         Sandbox.start(["/bin/true"], env={}, cwd=tmp_path / "missing", cage=cage)
+
+
+def test_without_a_janitor_no_sandbox_starts(monkeypatch: pytest.MonkeyPatch) -> None:
+    registered: list[int] = []
+
+    class NoProcesses(Janitor):
+        def register(self, kind: str, value: object) -> None:
+            registered.append(int(str(value)))
+            raise OSError(errno.EAGAIN, os.strerror(errno.EAGAIN))
+
+    monkeypatch.setattr(process, "janitor", NoProcesses)
+    cage = limiter_or_skip("none").cage("unwatched", cpu=None, memory_bytes=None)
+    with pytest.raises(SandboxError, match="could not be started: Resource temporarily unavailable"):
+        Sandbox.start(["sleep", "600"], env={"PATH": "/usr/bin:/bin"}, cage=cage)
+    assert not any(map(is_running, registered))
 
 
 def test_the_program_gets_the_given_environment_and_its_start_time_and_nothing_else(

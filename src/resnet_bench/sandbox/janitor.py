@@ -110,8 +110,8 @@ def janitor() -> Janitor:
 def temporary_folder(prefix: str, parent: Path | None = None) -> Iterator[Path]:
     """A folder, in ``parent`` or where temporary ones go, that is gone afterwards, ``kill -9`` included."""
     folder = Path(tempfile.mkdtemp(prefix=prefix, dir=parent))
-    janitor().register("folder", folder)
     try:
+        janitor().register("folder", folder)
         yield folder
     finally:
         shutil.rmtree(folder, ignore_errors=True)

@@ -111,8 +111,8 @@ class Sandbox:
                     give_back_cpus(cpus)
                     raise _not_started(error) from error
             sandbox = cls(process, cage, cpus)
-            janitor().register("session", sandbox.pid)
             try:
+                janitor().register("session", sandbox.pid)
                 sandbox.launched_ns = await_start(ours, program.env, attach=lambda: cage.attach(sandbox.pid))
                 if wait:
                     sandbox.await_program()
