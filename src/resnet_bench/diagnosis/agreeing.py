@@ -156,7 +156,7 @@ def _no_answer(name: str, error: str) -> Finding:
 
 
 def _reference_answer(name: str, found: Answered) -> Finding:
-    finite = all(map(math.isfinite, found.logits))
+    finite = all(logit is not None and math.isfinite(logit) for logit in found.logits)
     return Finding(
         code="engines-answers",
         subject="engines",
@@ -174,12 +174,14 @@ def beside(one: Available, found: Answered, reference: str, expected: Answered) 
     """Exact variants must answer as the reference does; of others their agreement is known from preparing."""
     import numpy as np
 
-    logits, others = np.array(found.logits), np.array(expected.logits)
+    logits, others = (np.array(each.logits, dtype=np.float64) for each in (found, expected))
     difference = float(np.abs(logits - others).max())
     same1 = int(logits.argmax()) == int(others.argmax())
     shared = len({*np.argsort(-logits)[:5].tolist()} & {*np.argsort(-others)[:5].tolist()})
     told = f"logits {difference:.1e} from {reference}'s, top 1 {'the same' if same1 else 'another'}, {shared} of top 5"
-    measured: list[Measured] = [reading("largest difference of logits", difference, "ratio")]
+    measured: list[Measured] = []
+    if math.isfinite(difference):
+        measured.append(reading("largest difference of logits", difference, "ratio"))
     if found.calls_s:
         measured.append(middle("a warm call", found.calls_s, "seconds"))
     finite = bool(np.isfinite(logits).all())

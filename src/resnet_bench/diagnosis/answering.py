@@ -32,9 +32,9 @@ class Question(msgspec.Struct, frozen=True):
 
 
 class Answered(msgspec.Struct, frozen=True, omit_defaults=True):
-    """``error`` is why there is no answer."""
+    """``error`` is why there is no answer. ``None`` among ``logits`` is what is no number: JSON has no NaN."""
 
-    logits: tuple[float, ...] = ()
+    logits: tuple[float | None, ...] = ()
     calls_s: tuple[float, ...] = ()
     error: str = ""
 

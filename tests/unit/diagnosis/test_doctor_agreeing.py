@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import msgspec
 import numpy as np
 import pytest
 
@@ -28,7 +29,8 @@ def one(name: str, **changes: Any) -> Available:
 def answered(shift: float = 0.0, at: int = 7) -> Answered:
     logits = LOGITS.copy()
     logits[at] += shift
-    return Answered(tuple(logits.tolist()), (0.04, 0.05))
+    told = msgspec.json.encode(Answered(tuple(logits.tolist()), (0.04, 0.05)))  # as by a process of its own
+    return msgspec.json.decode(told, type=Answered)
 
 
 def beside_torch(name: str, answer: Answered, **changes: Any) -> Finding:
@@ -52,6 +54,12 @@ def test_exact_engines_must_answer_alike_and_others_must_answer(name: str, answe
     found = beside_torch(name, answer)
     assert found.verdict == verdict
     assert bool(found.todo) == (verdict != "ok")
+    assert msgspec.json.decode(msgspec.json.encode(found), type=Finding) == found, "no NaN is in a figure"
+
+
+def test_a_reference_that_is_no_number_is_a_fault() -> None:
+    found = list(compared([one("torch"), one("onnx")], {"torch": answered(float("nan")), "onnx": answered()}))
+    assert [each.verdict for each in found] == ["fault", "fault"]
 
 
 def test_what_is_known_of_an_inexact_one_is_told() -> None:
