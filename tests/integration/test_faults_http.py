@@ -46,8 +46,7 @@ def test_a_server_that_reads_by_the_byte_is_left_when_the_time_of_sending_is_ove
     assert "did not take the request within 0.4 s" in caught.value.message
 
 
-@pytest.mark.usefixtures("hurry")
-def test_the_call_after_one_that_was_cut_is_answered_and_not_cut() -> None:
+def test_the_call_after_one_that_was_cut_is_answered_and_not_cut(monkeypatch: pytest.MonkeyPatch) -> None:
     calls: list[int] = []
 
     def handle(connection: socket.socket) -> None:
@@ -58,8 +57,10 @@ def test_the_call_after_one_that_was_cut_is_answered_and_not_cut() -> None:
             answering(reply())(connection)
 
     with serving(handle) as url, calling(url) as runner:
+        monkeypatch.setattr(remote, "_ANSWER_TIMEOUT_S", 0.4)
         with pytest.raises(RemoteTimeout):
             runner.classify(PHOTO)
+        monkeypatch.undo()
         for _ in range(3):
             assert runner.classify(PHOTO).answer == ANSWER
 
