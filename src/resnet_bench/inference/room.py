@@ -17,8 +17,9 @@ if TYPE_CHECKING:
 
     from resnet_bench.inference.parts import Parts
 
-# For the request as text and as bytes (30 MB at most), the network's first answer, and what the kernel itself takes.
-RESERVE_BYTES: Final = 128 * MIB
+# For the request as text and as bytes (30 MB at most), the network's first answer (torch: 25 MB), and what the kernel
+# itself takes.
+RESERVE_BYTES: Final = 96 * MIB
 # Where there is less, small images may still pass.
 LEAST_BYTES: Final = 32 * MIB
 _MOST_PACKED: Final = 64  # megabytes of a PNG's texts, beyond which Pillow refuses it
