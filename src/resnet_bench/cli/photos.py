@@ -61,7 +61,7 @@ def open_photos(paths: Sequence[Path], *, remote: bool) -> list[CheckedPhoto]:
     photos: list[CheckedPhoto] = []
     taken: set[str] = set()
     for path in paths:
-        name = _printable(path.name)
+        name = printable(path.name)
         if name in taken:
             raise UsageError(f"two images are called {name}", "give each file once, under a name of its own")
         taken.add(name)
@@ -72,7 +72,7 @@ def open_photos(paths: Sequence[Path], *, remote: bool) -> list[CheckedPhoto]:
     return photos
 
 
-def _printable(name: str) -> str:
+def printable(name: str) -> str:
     """A file's name may hold whatever but a slash; this is what it is called in tables and in the result file."""
     return _LINE_ENDS.sub("\N{REPLACEMENT CHARACTER}", fit(name))
 

@@ -23,7 +23,7 @@ from resnet_bench.benchmark.resumption import (
     rest,
 )
 from resnet_bench.benchmark.schedule import both_sides, plan
-from resnet_bench.cli.photos import sample_images
+from resnet_bench.cli.photos import printable, sample_images
 from resnet_bench.errors import ImageError, ResnetBenchError, ResultError, UsageError
 from resnet_bench.inference import images as image_files
 from resnet_bench.results.claims import Claim
@@ -158,12 +158,12 @@ def images_again(wanted: Sequence[ImageRef], given: Sequence[Path]) -> list[Path
     """
     names = {image.name for image in wanted}
     for path in given:
-        if path.name not in names:
-            raise UsageError(f"{path.name} is none of the run's images", f"those are {', '.join(sorted(names))}")
+        if (name := printable(path.name)) not in names:
+            raise UsageError(f"{name} is none of the run's images", f"those are {', '.join(sorted(names))}")
     found: list[Path] = []
     unlike: list[Unlike] = []
     for image in wanted:
-        places = [path for path in (*given, *sample_images(), Path(image.name)) if path.name == image.name]
+        places = [path for path in (*given, *sample_images(), Path(image.name)) if printable(path.name) == image.name]
         hashes = {path: sha for path in places if (sha := _sha256(path)) is not None}
         same = [path for path, sha in hashes.items() if sha == image.sha256]
         if same:

@@ -133,6 +133,11 @@ def test_images_are_found_in_this_folder_in_images_or_where_they_are_said_to_be(
         assert images_again([wanted], given) == [photo]
 
 
+def test_an_image_whose_name_cannot_be_printed_is_known_by_what_it_is_called_in_the_result(photo: Path) -> None:
+    wanted, odd = replace(reference(photo), name="c\N{REPLACEMENT CHARACTER}t.png"), photo.rename("c\nt.png")
+    assert images_again([wanted], [odd]) == [odd]
+
+
 def test_an_image_that_is_another_by_now_or_is_gone_is_named(photo: Path) -> None:
     wanted = reference(photo)
     photo.write_bytes(b"another")
