@@ -19,7 +19,7 @@ class RetryPolicy:
     "Full jitter", by which callers that failed together do not come back together (AWS Architecture Blog,
     "Exponential Backoff And Jitter", 2015).
 
-    No try begins when the call has taken ``patience_s`` altogether. A single one that did has met a time limit, of the
+    None follows once the call has taken ``patience_s`` altogether. A single one that did has met a time limit, of the
     HTTP API (30 s) or of this client (35 s): the function is too slow, it may still be at it, and the next try would
     take as long. Nor is a server called again that asks for a pause beyond that.
     """
