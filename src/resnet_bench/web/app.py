@@ -43,4 +43,7 @@ def page_app(bench: Bench, gallery: Gallery, saved: SavedResults, facts: Facts, 
         Route("/results", measured.save, methods=["POST"]),
         Route("/results/{name}", measured.result),
     ]
-    return Guard(Starlette(routes=routes, exception_handlers=HANDLERS), access)
+    app = Starlette(routes=routes, exception_handlers=HANDLERS)
+    # Of an address with one slash too many it would make another, and fails at a query that is no UTF-8.
+    app.router.redirect_slashes = False
+    return Guard(app, access)
