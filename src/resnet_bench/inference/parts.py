@@ -16,10 +16,14 @@ from resnet_bench.errors import ImageError
 # is put behind that of others, as with EXIF, all of it is copied anew.
 _MOST_STEPS: Final = 100_000
 _STEPS_OF_A_SEGMENT: Final = 50
-# 5 us each, and a thousand times as long for one of those that Pillow unpacks, to a megabyte each.
+# 5 us each, and up to a thousand times as long for one of those that Pillow unpacks, to a megabyte each at most: short
+# ones hold no more than deflate can make of them.
 _MOST_CHUNKS: Final = 100_000
 _CHUNKS_OF_A_PACKED: Final = 1_000
+_CHUNKS_OF_A_PACKED_BYTE: Final = 2
 _PACKED: Final = frozenset({b"zTXt", b"iTXt", b"iCCP"})
+_MOST_UNPACKED_BYTES: Final = 1024 * 1024
+_MOST_OF_A_BYTE: Final = 1032
 # Scans times pixels: fifty scans of the largest image.
 _MOST_SCANNED_PIXELS: Final = 1_500_000_000
 # An image of fewer pixels: to begin a scan takes time as well.
@@ -41,9 +45,9 @@ PNG_SIGNATURE: Final = b"\x89PNG\r\n\x1a\n"
 
 
 class Parts(NamedTuple):
-    """``packed_count``: a PNG's chunks that are unpacked; ``scans_count`` of a JPEG (estimated if enormous)."""
+    """``unpacked_bytes``: what a PNG's packed chunks can hold; ``scans_count`` of a JPEG (estimated if enormous)."""
 
-    packed_count: int = 0
+    unpacked_bytes: int = 0
     scans_count: int = 1
     arithmetic: bool = False
 
@@ -55,7 +59,7 @@ def examined(data: bytes) -> Parts:
         ImageError: ``too_complex``.
     """
     if data.startswith(PNG_SIGNATURE):
-        return Parts(packed_count=_packed_count(data))
+        return Parts(unpacked_bytes=_unpacked_bytes(data))
     head = _head(data)
     # To look for scans takes a hundredth of the time to decode them: most JPEGs need not be searched.
     return Parts(scans_count=1 if head.one_scan else _scans_count(data), arithmetic=head.arithmetic)
@@ -71,21 +75,20 @@ def refuse_many_scans(parts: Parts, pixels: int) -> None:
         raise _too_complex(f"the JPEG has {parts.scans_count:,} scans; the limit is {most:,} at its size")
 
 
-def _packed_count(data: bytes) -> int:
-    position, cost, packed, end = len(PNG_SIGNATURE), 0, 0, len(data)
+def _unpacked_bytes(data: bytes) -> int:
+    position, cost, unpacked, end = len(PNG_SIGNATURE), 0, 0, len(data)
     while position + 8 <= end:
-        kind = data[position + 4 : position + 8]
+        length, kind = int.from_bytes(data[position : position + 4]), data[position + 4 : position + 8]
         if kind == b"IEND":
             break
         if kind in _PACKED:
-            packed += 1
-            cost += _CHUNKS_OF_A_PACKED
-        else:
-            cost += 1
+            unpacked += min(_MOST_UNPACKED_BYTES, _MOST_OF_A_BYTE * length)
+            cost += min(_CHUNKS_OF_A_PACKED, _CHUNKS_OF_A_PACKED_BYTE * length)
+        cost += 1
         if cost > _MOST_CHUNKS:
             raise _too_complex("the PNG has too many chunks")
-        position += 12 + int.from_bytes(data[position : position + 4])
-    return packed
+        position += 12 + length
+    return unpacked
 
 
 class _Head(NamedTuple):

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 RESERVE_BYTES: Final = 96 * MIB
 # Where there is less, small images may still pass.
 LEAST_BYTES: Final = 32 * MIB
-_MOST_PACKED: Final = 64  # megabytes of a PNG's texts, beyond which Pillow refuses it
+_MOST_UNPACKED_BYTES: Final = 64 * MIB  # of a PNG's texts, beyond which Pillow refuses it
 _RGB_BYTES: Final = 4  # Pillow pads
 # A JPEG in several scans is kept as coefficients of 16 bits until the last has come.
 _COEFFICIENT_BYTES: Final = 2
@@ -48,7 +48,7 @@ def needed_bytes(image: Image, resized: tuple[int, int], parts: Parts) -> int:
     converted = 0 if image.mode == "RGB" else pixels * _RGB_BYTES
     between, after = resized[0] * height, resized[0] * resized[1]
     resizing = pixels * _RGB_BYTES + (between + after) * _RGB_BYTES
-    return max(stored + max(coefficients, converted), resizing) + min(parts.packed_count, _MOST_PACKED) * MIB
+    return max(stored + max(coefficients, converted), resizing) + min(parts.unpacked_bytes, _MOST_UNPACKED_BYTES)
 
 
 def refuse_beyond(room: int, needed: int) -> None:

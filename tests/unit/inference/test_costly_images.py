@@ -79,6 +79,7 @@ WORTH_THEIR_COST = {
     "fill bytes": with_segments(JPEG, b"\xff" * 50_000),
     "1500 segments": with_segments(JPEG, segment(0xE5, b"x") * 1500),
     "20,000 chunks": png_with(chunk(b"prVt") * 20_000),
+    "a thousand short texts": png_with(chunk(b"iTXt", b"k\0\0\0\0\0text") * 1000),
 }
 
 
@@ -136,6 +137,7 @@ NEEDS = {
     "png-rgb": (png(2), 4),
     "png-rgba": (png(6), 8),
     "png-grey": (png(0), 5),
+    "png-text": (png(2, size=(1032, 7), before=[chunk(b"zTXt", b"k\0\0" + zlib.compress(b"ab", 0))]), 4 + 16 / 7),
     "jpeg": (jpeg(), 4),
     "jpeg-progressive-4:2:0": (jpeg(progressive=True, subsampling="4:2:0"), 7),
     "jpeg-progressive-4:4:4": (jpeg(progressive=True, subsampling="4:4:4"), 10),
