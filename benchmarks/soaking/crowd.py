@@ -6,7 +6,7 @@ import asyncio
 import random
 import time
 from collections import Counter
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 
 import httpx
@@ -78,6 +78,17 @@ class Member:
 
 # Makes one call and gives its outcome: a status as a rule. It raises Wrong for an answer that is not its own.
 Behaviour = Callable[[Member], Awaitable[object]]
+
+
+def dealt(kinds: Sequence[tuple[str, Behaviour]], count: int) -> dict[str, list[Behaviour]]:
+    """``count`` clients, each of the kind that is next."""
+    members: dict[str, list[Behaviour]] = {}
+    for number in range(count):
+        kind, behaviour = kinds[number % len(kinds)]
+        members.setdefault(kind, []).append(behaviour)
+    return members
+
+
 # Those who are told so have come too soon, which is no error.
 REFUSALS = frozenset({"429", "503"})
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Callable
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
@@ -12,7 +11,7 @@ from resnet_bench import wire
 from resnet_bench.http_event import read_http_answer, write_event
 from resnet_bench.results.records import Answer
 from soaking.answers import Expected, photo
-from soaking.crowd import Behaviour, Member, Wrong
+from soaking.crowd import Behaviour, Member, Wrong, dealt
 
 _INVOKE = "/2015-03-31/functions/resnet-bench/invocations"
 _JSON = {"content-type": "application/json"}
@@ -31,18 +30,14 @@ class Emulator:
 
     def members(self, count: int) -> dict[str, list[Behaviour]]:
         """Of 16 clients eleven call the HTTP API, raw or as JSON, three Invoke, one sends rubbish and one leaves."""
-        kinds: list[tuple[str, Callable[[Member], object]]] = [
+        kinds: list[tuple[str, Behaviour]] = [
             *[("raw image", self.raw)] * 6,
             *[("JSON", self.json)] * 5,
             *[("Invoke", self.invoke)] * 3,
             ("rubbish", self.rubbish),
             ("leaves early", self.leave),
         ]
-        members: dict[str, list[Behaviour]] = {}
-        for number in range(count):
-            kind, behaviour = kinds[number % len(kinds)]
-            members.setdefault(kind, []).append(behaviour)  # type: ignore[arg-type]
-        return members
+        return dealt(kinds, count)
 
     async def raw(self, me: Member) -> int:
         return await self._classify(me, photo(me.number), _PNG)

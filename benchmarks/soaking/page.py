@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 from soaking.answers import Expected, as_answer, photo
-from soaking.crowd import Behaviour, Member, Wrong
+from soaking.crowd import Behaviour, Member, Wrong, dealt
 from soaking.emulator import leave
 
 _PNG = {"content-type": "image/png"}
@@ -23,18 +22,14 @@ class Page:
 
     def members(self, count: int) -> dict[str, list[Behaviour]]:
         """Of 16 visitors six wait, five follow, three look around, one sends rubbish and one leaves."""
-        kinds: list[tuple[str, Callable[[Member], object]]] = [
+        kinds: list[tuple[str, Behaviour]] = [
             *[("waits", self.wait)] * 6,
             *[("follows", self.follow)] * 5,
             *[("looks", self.look)] * 3,
             ("rubbish", self.rubbish),
             ("leaves early", self.leave),
         ]
-        members: dict[str, list[Behaviour]] = {}
-        for number in range(count):
-            kind, behaviour = kinds[number % len(kinds)]
-            members.setdefault(kind, []).append(behaviour)  # type: ignore[arg-type]
-        return members
+        return dealt(kinds, count)
 
     async def wait(self, me: Member) -> int:
         name = self._name(me)

@@ -181,8 +181,8 @@ def _sweep(folder: Path) -> None:
 def _intact(folder: Path, found: Weights, loaded: Set[str]) -> Manifest:
     """The folder's manifest, less what is missing, damaged or of no use here; an empty one if it cannot be used.
 
-    What will be ``loaded`` is hashed (0.1 s for 100 MB, which the load then finds in memory); all is, where something
-    of it has to be made of the rest.
+    What may be ``loaded``, here or on Lambda, is hashed (0.08 s for 100 MB, which a load then finds in memory); all is,
+    where something of it has to be made of the rest.
     """
     empty = Manifest(
         version=VERSION,

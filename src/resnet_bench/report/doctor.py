@@ -79,7 +79,8 @@ _WORDS: dict[Verdict, str] = {
 def _discernible(findings: Sequence[Finding]) -> str | None:
     for one in findings:
         if one.code == "noise-discernible" and one.measured:
-            return f"{one.measured[0].name} tell ratios apart down to {100 * one.measured[0].value:.1f} %."
+            told = f"{one.measured[0].name} tell ratios apart down to {100 * one.measured[0].value:.1f} %"
+            return f"By the noise of computing for 5 ms, {told}."
     return None
 
 

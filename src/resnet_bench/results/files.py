@@ -163,7 +163,7 @@ class ResultWriter:
     ) -> None:
         if error is None:
             self.finish()
-        elif self._finished is None and not self._samples:
+        elif self._finished is None and not self._samples and not any(seam.aside for seam in self._header.seams):
             self._journal.discard()
         elif isinstance(error, ResultError):
             # Saving failed, and has said that the samples are in the journal.

@@ -122,7 +122,7 @@ def test_the_verdict_says_what_can_be_trusted_and_what_to_mend_first() -> None:
     assert "Trust here: Lambda's CPU share." in verdict
     assert "With doubts: ratios." in verdict
     assert "Do not trust here: predictions." in verdict
-    assert "60 pairs tell ratios apart down to 1.2 %." in verdict
+    assert "60 pairs tell ratios apart down to 1.2 %." in " ".join(verdict.split())
     assert verdict.endswith("First: torch: the torch engine needs torch, which is not installed; pip install torch.")
     assert verdict in " ".join(printed(make_diagnosis(*FOUND), quiet=True).split())
     assert doctor_page(make_diagnosis(make_finding())).verdict.endswith("Nothing has to be mended.")

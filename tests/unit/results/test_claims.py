@@ -195,3 +195,13 @@ def test_a_disk_without_room_leaves_the_file_as_it_was(path: Path, monkeypatch: 
         pass
     assert journal.read_bytes() == kept
     assert names(path) == ["run.partial.jsonl"]
+
+
+def test_a_run_of_which_all_was_torn_keeps_what_was_set_aside(path: Path) -> None:
+    """Even where not one sample could be added to it again."""
+    seam = Seam(resumed_at="2026-11-29T12:00:00+00:00", after_count=0, load_1m=None, aside=SAMPLES[:1], reason="torn")
+    with claim(killed(path)) as claimed, suppress(ResultError):
+        run = replace(claimed.run, samples=(), caveats=(), seams=(seam,))
+        with ResultWriter(run, resumes=claimed):
+            raise ResultError("the disk is full")
+    assert load(path.with_name("run.partial.jsonl")).seams == (seam,)

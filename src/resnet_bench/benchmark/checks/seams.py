@@ -32,7 +32,10 @@ def _told(run: Run, seam: Seam) -> str:
 
 
 def parts_differ(run: Run) -> Iterator[Caveat]:
-    """Warm calls on the same images, behind each seam beside all before it."""
+    """Warm calls on the same images, behind each seam beside all before it.
+
+    Where nothing differs, 4 to 7 of 100 comparisons are told all the same (simulated: noise of 10 %, one image).
+    """
     for seam in run.seams:
         for engine, side in engines_and_sides(run):
             before, after = (
