@@ -45,11 +45,13 @@ PNG_SIGNATURE: Final = b"\x89PNG\r\n\x1a\n"
 
 
 class Parts(NamedTuple):
-    """``unpacked_bytes``: what a PNG's packed chunks can hold; ``scans_count`` of a JPEG (estimated if enormous)."""
+    """``unpacked_bytes``: what a PNG's packed chunks can hold; ``scans_count`` of a JPEG (estimated if enormous), and
+    whether it is ``buffered``, as coefficients, until the last has come: a progressive one of a single scan is too."""
 
     unpacked_bytes: int = 0
     scans_count: int = 1
     arithmetic: bool = False
+    buffered: bool = False
 
 
 def examined(data: bytes) -> Parts:
@@ -62,7 +64,8 @@ def examined(data: bytes) -> Parts:
         return Parts(unpacked_bytes=_unpacked_bytes(data))
     head = _head(data)
     # To look for scans takes a hundredth of the time to decode them: most JPEGs need not be searched.
-    return Parts(scans_count=1 if head.one_scan else _scans_count(data), arithmetic=head.arithmetic)
+    scans_count = 1 if head.one_scan else _scans_count(data)
+    return Parts(scans_count=scans_count, arithmetic=head.arithmetic, buffered=not head.one_scan)
 
 
 def refuse_many_scans(parts: Parts, pixels: int) -> None:

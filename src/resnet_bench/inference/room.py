@@ -24,7 +24,7 @@ RESERVE_BYTES: Final = 96 * MIB
 LEAST_BYTES: Final = 32 * MIB
 _MOST_UNPACKED_BYTES: Final = 64 * MIB  # of a PNG's texts, beyond which Pillow refuses it
 _RGB_BYTES: Final = 4  # Pillow pads
-# A JPEG in several scans is kept as coefficients of 16 bits until the last has come.
+# A JPEG in several scans, or made for them, is kept as coefficients of 16 bits until the last has come.
 _COEFFICIENT_BYTES: Final = 2
 _MODE_BYTES: Final = {"1": 1, "L": 1, "P": 1, "I;16": 3}  # the last is made grey before it is made RGB; others: 4
 
@@ -44,7 +44,7 @@ def needed_bytes(image: Image, resized: tuple[int, int], parts: Parts) -> int:
     width, height = image.size
     pixels = width * height
     stored = pixels * _MODE_BYTES.get(image.mode, 4)
-    coefficients = int(pixels * _COEFFICIENT_BYTES * _full_components(image)) if parts.scans_count > 1 else 0
+    coefficients = int(pixels * _COEFFICIENT_BYTES * _full_components(image)) if parts.buffered else 0
     converted = 0 if image.mode == "RGB" else pixels * _RGB_BYTES
     between, after = resized[0] * height, resized[0] * resized[1]
     resizing = pixels * _RGB_BYTES + (between + after) * _RGB_BYTES

@@ -143,6 +143,7 @@ NEEDS = {
     "jpeg-progressive-4:4:4": (jpeg(progressive=True, subsampling="4:4:4"), 10),
     "jpeg-progressive-cmyk": (jpeg("CMYK", progressive=True, subsampling="4:4:4"), 12),
     "jpeg-cmyk": (jpeg("CMYK"), 8),
+    "jpeg-progressive-of-one-scan": (of_scans(PROGRESSIVE, SMALL, scan(ALL, (0, 0))), 12),
 }
 
 
