@@ -74,8 +74,9 @@ def other_machine(before: Environment, now: Environment) -> tuple[Unlike, ...]:
     }
     if abs(before.memory_bytes - now.memory_bytes) > _SAME_MEMORY * before.memory_bytes:
         pairs["memory of this machine"] = (format_bytes(before.memory_bytes), format_bytes(now.memory_bytes))
-    for name in sorted({*before.versions, *now.versions}):
-        pairs[name] = (before.versions.get(name, "none"), now.versions.get(name, "none"))
+    # What was not installed then cannot have had a part in the run, which goes on with the engines that it had.
+    for name, version in sorted(before.versions.items()):
+        pairs[name] = (version, now.versions.get(name, "none"))
     return tuple(_unlike(pairs))
 
 

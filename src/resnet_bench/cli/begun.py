@@ -38,10 +38,9 @@ def options_of(run: Run, given: Given, images: Sequence[Path]) -> SideOptions:
     """The options by which both sides of ``run`` are made again, for ``images``.
 
     Raises:
-        UsageError: something given contradicts the run, or what no result keeps (a URL, an image's name) is missing.
+        UsageError: what no result keeps (a URL, an image's name) is missing, or is of another kind.
     """
     asked = run.settings
-    _require_alike(run, given)
     return SideOptions(
         threads="auto" if asked.threads is None else str(asked.threads),
         weights=asked.weights,
@@ -54,7 +53,11 @@ def options_of(run: Run, given: Given, images: Sequence[Path]) -> SideOptions:
     )
 
 
-def _require_alike(run: Run, given: Given) -> None:
+def refuse_contradictions(run: Run, given: Given) -> None:
+    """
+    Raises:
+        UsageError: something given contradicts what ``run`` was begun with.
+    """
     asked = run.settings
     begun = {
         "runs": asked.runs,

@@ -11,7 +11,7 @@ from pathlib import Path
 from resnet_bench.benchmark.checks import check
 from resnet_bench.benchmark.diff import Unlike
 from resnet_bench.benchmark.schedule import Schedule
-from resnet_bench.cli.begun import Given, options_of
+from resnet_bench.cli.begun import Given, options_of, refuse_contradictions
 from resnet_bench.cli.options import OutputOptions, SideOptions
 from resnet_bench.cli.output import saved_at, show_run
 from resnet_bench.cli.photos import CheckedPhoto, open_photos
@@ -58,6 +58,7 @@ def resume_run(path: Path, images: Sequence[Path], given: Given, output: OutputO
         ResultError: it is being written, or something is not as it was; the file is then left as it is.
     """
     with claim(path) as claimed:
+        refuse_contradictions(claimed.run, given)
         resumed = Resumed.of(claimed)
         found = images_again(claimed.run.images, images)
         sides = options_of(claimed.run, given, found)

@@ -44,16 +44,22 @@ def _one(topic: Topic, bearing: Sequence[Finding]) -> Trust:
 
 def first(findings: Sequence[Finding]) -> str:
     """What to mend first, with how: a fault before any doubt, and what figures rest on before the rest."""
-    for among in (faults(findings), doubts(findings)):
-        helped = sorted((one for one in among if one.todo), key=lambda one: _ORDER.index(one.subject))
-        if helped:
-            return f"{helped[0].what}: {helped[0].told}; {helped[0].todo}"
+    for one in (*faults(findings), *doubts(findings)):
+        if one.todo:
+            return f"{one.what}: {one.told}; {one.todo}"
     return ""
 
 
 def faults(findings: Sequence[Finding]) -> tuple[Finding, ...]:
-    return tuple(one for one in findings if one.verdict == "fault")
+    """Those to be mended first come first."""
+    return _ranked(findings, "fault")
 
 
 def doubts(findings: Sequence[Finding]) -> tuple[Finding, ...]:
-    return tuple(one for one in findings if one.verdict == "doubt")
+    """Those to be mended first come first."""
+    return _ranked(findings, "doubt")
+
+
+def _ranked(findings: Sequence[Finding], verdict: Verdict) -> tuple[Finding, ...]:
+    among = [one for one in findings if one.verdict == verdict]
+    return tuple(sorted(among, key=lambda one: (not one.todo, _ORDER.index(one.subject))))

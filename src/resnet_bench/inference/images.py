@@ -168,7 +168,7 @@ def opened(data: bytes, room_bytes: int | None = None) -> Iterator[Image.Image]:
         # AttributeError and others, by no published list; whatever it is, these bytes are not an image.
         reason = str(error).strip() or type(error).__name__
         raise ImageError(
-            f"the image is damaged: {reason}", "try to open and save it again", code="corrupt_image"
+            f"the image is damaged: {reason}", "open and save it again", code="corrupt_image"
         ) from error
 
 

@@ -9,7 +9,7 @@ import pytest
 from msgspec.structs import replace
 
 from factories import make_deployment, make_enforcement, make_run, make_settings
-from resnet_bench.cli.begun import Given, options_of
+from resnet_bench.cli.begun import Given, options_of, refuse_contradictions
 from resnet_bench.cli.resuming import images_again, resume_command
 from resnet_bench.errors import ResultError, UsageError
 from resnet_bench.inference.image_ref import image_ref
@@ -29,6 +29,8 @@ ON_AWS = replace(
 
 
 def options(run: Run, **given: Any) -> Any:
+    """As ``comparing`` asks for them."""
+    refuse_contradictions(run, Given(given))
     return options_of(run, Given(given), PHOTOS)
 
 
