@@ -50,6 +50,11 @@ def held(run: Run, engine: str) -> Held | None:
     numbers = sorted(set(apart[body]) & set(apart["file"]))
     if not numbers:
         return None
+    # A process that has ended early has fewer steps, and no peak to be compared with.
+    names = max((_names(apart[body][number]) for number in numbers), key=len)
+    numbers = [number for number in numbers if _names(apart[body][number]) == names == _names(apart["file"][number])]
+    if not numbers:
+        return None
     image = steps[0].image
     return Held(
         engine=engine,
@@ -68,6 +73,10 @@ def _processes(steps: list[MemoryStep], body: str) -> dict[int, list[MemoryStep]
         if step.body == body:
             found.setdefault(step.number, []).append(step)
     return found
+
+
+def _names(process: list[MemoryStep]) -> list[str]:
+    return [step.name for step in process]
 
 
 def _growths(processes: list[list[MemoryStep]]) -> Iterator[Growth]:
