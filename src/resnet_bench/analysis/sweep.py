@@ -20,6 +20,7 @@ from resnet_bench.benchmark.series import Series, samples_of, series
 from resnet_bench.benchmark.starts import Read
 from resnet_bench.benchmark.stats import Summary, median, summarise
 from resnet_bench.benchmark.tolerance import REFUSED_SIZE
+from resnet_bench.errors import ResultError
 from resnet_bench.prices.costs import gb_seconds
 from resnet_bench.prices.table import Prices
 from resnet_bench.results.records import Answer, Failed, ReportLine, Sample
@@ -106,9 +107,12 @@ def at_size(run: Run, name: str) -> Run:
 
 
 def sizes(run: Run, prices: Prices) -> tuple[Size, ...]:
-    """By engine in the order of the settings, from the smallest to the largest."""
-    names = sorted(variants(run), key=parse_size)
-    there = {name: at_size(run, name) for name in names}
+    """By engine in the order of the settings, from the smallest to the largest.
+
+    Raises:
+        ResultError: a sample is of something else than a memory size.
+    """
+    there = {name: at_size(run, name) for name in _names(run)}
     return tuple(
         _size(one, engine, parse_size(name) // MIB, prices)
         for engine in run.settings.engines
@@ -117,9 +121,19 @@ def sizes(run: Run, prices: Prices) -> tuple[Size, ...]:
     )
 
 
+def _names(run: Run) -> list[str]:
+    try:
+        return sorted(variants(run), key=parse_size)
+    except ValueError as error:
+        raise ResultError(
+            f"a sample is of no memory size: {error}",
+            "the file was edited or damaged; measure again, or restore it from a copy",
+        ) from None
+
+
 def doubts(run: Run) -> tuple[Caveat, ...]:
     """Those of the whole run, and those of single sizes under their name; what holds at every size is said once."""
-    there = {name: at_size(run, name) for name in sorted(variants(run), key=parse_size)}
+    there = {name: at_size(run, name) for name in _names(run)}
     # One that never answered has nothing to be doubted.
     there = {name: one for name, one in there.items() if sides(one)}
     found: dict[Caveat, list[str]] = {}

@@ -46,7 +46,7 @@ def subfolder(folder: Path) -> Path:
     if stranger:
         raise SetupError(
             f"the cache {folder} is not this user's alone: {stranger}",
-            f"set {VARIABLE} to a folder of yours, or take theirs away",
+            f"set {VARIABLE} to a folder of yours (a new one in there will do), or take theirs away",
         )
     return folder
 
