@@ -177,7 +177,9 @@ def test_where_none_can_be_forced_asking_for_one_is_refused(tmp_path: Path) -> N
 
 def test_a_cold_start_that_cannot_be_forced_is_a_failure_in_words_and_the_next_call_is_served(world: World) -> None:
     world.remote.force_cold = refuse_cold
-    assert fault(world.classify(CAT, cold="1")) == (502, "AwsError")
+    told = world.classify(CAT, cold="1").json()
+    assert (told["remote"]["outcome"]["error"], told["hints"]["remote"]) == ("AwsError", "try again later")
+    assert told["local"]["outcome"]["kind"] == "answer", "the other side had its turn"
     assert world.classify(CAT).status_code == 200
 
 

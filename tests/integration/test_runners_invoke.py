@@ -129,7 +129,7 @@ def test_an_image_just_under_the_limit_fits_into_an_event(
     large.write_bytes(b"\xff\xd8\xff" + b"\0" * (wire.IMAGE_LIMIT_BYTES - 3))
     error = failure(door(deployed, raw=raw), Photo("large.jpg", str(large)))
     assert isinstance(error, HttpError)
-    assert (error.status, error.code) == (400, "corrupt_image"), "it reached the handler, which looked at it"
+    assert (error.status, error.code) == (413, "too_complex"), "it reached the handler, which looked at it"
 
 
 def test_another_engine_than_the_one_asked_for_is_named(

@@ -49,11 +49,7 @@ class Forgiving:
 def classify(
     sides: Sides, photo: Photo, *, pair: int, cold: bool, tolerance: Forgiving, show: Callable[[Side], None]
 ) -> Iterator[Sample]:
-    """Both sides in random order, as in any run; ``show`` hears whose turn begins before its clock runs.
-
-    Raises:
-        AwsError: a cold start that was asked for could not be forced.
-    """
+    """Both sides in random order, as in any run; ``show`` hears whose turn begins before its clock runs."""
 
     def tell(step: Step) -> None:
         show(step.place.side)
