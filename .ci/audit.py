@@ -17,6 +17,7 @@ import tempfile
 from importlib.metadata import version
 from typing import Any
 
+_USAGE = 2
 _KNOWN = "pip"  # every advisory service knows it
 _OPTIONS = ("--progress-spinner", "off", "--format", "json", "--timeout", "10")
 
@@ -38,6 +39,8 @@ def _ask(*arguments: str) -> tuple[list[dict[str, Any]] | None, str]:
     """The packages with what is known of each; ``None`` and pip-audit's last words if it could not ask."""
     command = [sys.executable, "-m", "pip_audit", *_OPTIONS, *arguments, *sys.argv[1:]]
     done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)
+    if done.returncode == _USAGE:
+        sys.exit(done.stderr.strip())  # nothing was tried
     try:
         return json.loads(done.stdout)["dependencies"], ""
     except ValueError:

@@ -24,6 +24,7 @@ from resnet_bench.inference.facts import facts
 from resnet_bench.inference.images import decode, preprocess
 from resnet_bench.inference.model import Model
 from resnet_bench.inference.ranking import rank
+from resnet_bench.processor import cpu_flags
 from variants import runnable
 
 PHOTOGRAPHS = sorted(
@@ -34,6 +35,10 @@ Logits = NDArray[np.float32]
 # Of the logits' spread, on photographs. float32: the sums are the same, in another order. bfloat16 keeps 8 bits of 24,
 # int8 counts 256 steps over what the calibration saw; both lose anew in each of 53 layers. Twice what was measured.
 ERROR_LIMITS = {"float32": 1e-4, "bfloat16": 0.08, "int8": 0.4}
+# Without them OpenVINO adds two products of bytes in sixteen bits, which have no room for the largest (AVX2's
+# vpmaddubsw): 0.49 was measured.
+VNNI = {"avx512_vnni", "avx_vnni", "amx_int8"}
+SATURATED_LIMIT = 1.0
 
 
 def gradient(turn: int) -> bytes:
@@ -98,7 +103,8 @@ def test_a_lower_precision_is_close_and_is_really_computed_in(
 ) -> None:
     engine = engines.load(runnable(name).name, int8_model, threads=1)
     errors = [error(known, engine.run(batch)) for batch, known in zip(photographs, expected, strict=False)]
-    assert max(errors) < ERROR_LIMITS[engine.precision]
+    saturates = name == "openvino-int8" and not VNNI & cpu_flags()
+    assert max(errors) < (SATURATED_LIMIT if saturates else ERROR_LIMITS[engine.precision])
     assert min(errors) > 10 * ERROR_LIMITS["float32"]
 
 
@@ -186,7 +192,8 @@ def test_two_processes_may_prepare_the_same_model_at_once(tmp_path: Path) -> Non
         "steps = []\n"
         "class P:\n"
         "    def step(self, text, fraction=None): steps.append(text)\n"
-        "print(len(steps), prepare('random', [], P()).path('weights.safetensors').stat().st_ino, len(steps))"
+        "made = prepare('random', [], P()).path('weights.safetensors').stat().st_ino\n"
+        "print(made, sum(text.startswith('preparing') for text in steps))"
     )
     environment = {**os.environ, "RESNET_BENCH_CACHE": str(tmp_path)}
 
@@ -196,8 +203,8 @@ def test_two_processes_may_prepare_the_same_model_at_once(tmp_path: Path) -> Non
 
     with ThreadPoolExecutor() as pool:
         first, second = pool.map(run, range(2))
-    assert first[1] == second[1], "one of them made the file and the other found it"
-    assert sorted((first[2], second[2])) == ["0", "1"]
+    assert first[0] == second[0], "one of them made the file and the other found it"
+    assert sorted((first[1], second[1])) == ["0", "1"]
 
 
 def test_onnx_runtime_reports_to_nobody_and_leaves_no_file(model: Model, tmp_path: Path) -> None:

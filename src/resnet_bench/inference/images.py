@@ -167,9 +167,7 @@ def opened(data: bytes, room_bytes: int | None = None) -> Iterator[Image.Image]:
         # On hostile bytes Pillow raises SyntaxError, OSError, ValueError, struct.error, zlib.error, OverflowError,
         # AttributeError and others, by no published list; whatever it is, these bytes are not an image.
         reason = str(error).strip() or type(error).__name__
-        raise ImageError(
-            f"the image is damaged: {reason}", "open and save it again", code="corrupt_image"
-        ) from error
+        raise ImageError(f"the image is damaged: {reason}", "open and save it again", code="corrupt_image") from error
 
 
 def preprocess(image: Image.Image, resize: int = RESIZE) -> NDArray[np.float32]:
