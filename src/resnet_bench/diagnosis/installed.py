@@ -16,9 +16,10 @@ from pathlib import Path
 
 from resnet_bench.container.tools import NAMES as CONTAINER_TOOLS
 from resnet_bench.container.tools import find
+from resnet_bench.diagnosis.about import About
 from resnet_bench.diagnosis.figures import reading
 from resnet_bench.errors import ContainerError
-from resnet_bench.results.diagnosis import Finding, Measured, Topic, Verdict
+from resnet_bench.results.diagnosis import Finding, Topic, Verdict
 from resnet_bench.sandbox.limits.mounts import find_v1, find_v2
 from resnet_bench.sandbox.memory import available_bytes
 from resnet_bench.units import MIB, format_bytes
@@ -33,6 +34,7 @@ _REQUIREMENT = re.compile(r"([\w.-]+)(?:\[[\w,-]+\])?\s*(?:>=\s*([\d.]+))?\s*(?:
 _NUMBERS = re.compile(r"\d+")
 
 Version = Callable[[str], str]
+_finding = About("installed")
 
 
 def examine_installed(cache: Path, results: Path, *, tools: bool, encoding: str, writes: bool) -> Iterator[Finding]:
@@ -219,27 +221,4 @@ def terminal(encoding: str) -> Finding:
         "ok",
         f"{encoding}, {shutil.get_terminal_size().columns} columns",
         follows="" if whole else "lines and bars are drawn in ASCII",
-    )
-
-
-def _finding(
-    code: str,
-    what: str,
-    verdict: Verdict,
-    told: str,
-    *measured: Measured,
-    follows: str = "",
-    todo: str = "",
-    topics: tuple[Topic, ...] = (),
-) -> Finding:
-    return Finding(
-        code=code,
-        subject="installed",
-        what=what,
-        verdict=verdict,
-        told=told,
-        measured=measured,
-        follows=follows,
-        todo=todo,
-        topics=topics,
     )

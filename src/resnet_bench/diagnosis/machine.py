@@ -12,14 +12,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+from resnet_bench.diagnosis.about import About
 from resnet_bench.diagnosis.figures import QUIET, percent, reading
 from resnet_bench.processor import cpu_flags, cpu_model
-from resnet_bench.results.diagnosis import Finding, Measured, Topic, Verdict
+from resnet_bench.results.diagnosis import Finding, Topic
 from resnet_bench.sandbox.limits.mounts import Hierarchy, find_v1, find_v2
 
 # Load and pressure from which other work is likely to take time from a measurement.
 BUSY_LOAD, BUSY_PRESSURE = 0.5, 0.10
 _TIMES: tuple[Topic, ...] = ("local timings", "ratios")
+_finding = About("noise", _TIMES)
 _STEADY_GOVERNORS = frozenset({"performance", "schedutil"})
 
 
@@ -232,20 +234,4 @@ def _virtual(trees: Trees) -> Finding:
         "ok",
         " and ".join(kinds) or "no virtual machine, as far as it tells",
         follows="neighbours on the same hardware are not seen from here, but for stolen time" if kinds else "",
-    )
-
-
-def _finding(
-    code: str, what: str, verdict: Verdict, told: str, *measured: Measured, follows: str = "", todo: str = ""
-) -> Finding:
-    return Finding(
-        code=code,
-        subject="noise",
-        what=what,
-        verdict=verdict,
-        told=told,
-        measured=measured,
-        follows=follows,
-        todo=todo,
-        topics=_TIMES,
     )

@@ -10,10 +10,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from resnet_bench.benchmark.stats import percentile
+from resnet_bench.diagnosis.about import About
 from resnet_bench.diagnosis.figures import QUIET, duration, middle, reading
-from resnet_bench.results.diagnosis import Finding, Measured, Verdict
+from resnet_bench.results.diagnosis import Finding, Verdict
 
 Clock = Callable[[], float]
+_finding = About("timer", ("local timings", "ratios"))
 _SOURCE = Path("/sys/devices/system/clocksource/clocksource0/current_clocksource")
 # Read without a call into the kernel; the others cost a microsecond a reading, or tick slowly.
 _FAST = frozenset({"tsc", "kvm-clock", "hyperv_clocksource_tsc_page", "arch_sys_counter", "xen", "pvclock"})
@@ -205,19 +207,3 @@ _OTHER_MACHINE = "measure on another machine"
 _BETTER_SOURCE = (
     "look at /sys/devices/system/clocksource/clocksource0/available_clocksource for a better one, such as tsc"
 )
-
-
-def _finding(
-    code: str, what: str, verdict: Verdict, told: str, *measured: Measured, follows: str = "", todo: str = ""
-) -> Finding:
-    return Finding(
-        code=code,
-        subject="timer",
-        what=what,
-        verdict=verdict,
-        told=told,
-        measured=measured,
-        follows=follows,
-        todo=todo,
-        topics=("local timings", "ratios"),
-    )
